@@ -1,0 +1,91 @@
+#pragma once
+#include <algorithm>
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <random>
+#include <string>
+#include <string_view>
+
+namespace codicom {
+
+/// A UID (PS3.5 §9): up to 64 characters, kept in place, without padding. Whatever a peer sent is kept as it came,
+/// cut at 64; `is_valid` tells whether it keeps the rules.
+class unique_id {
+ public:
+  static constexpr std::size_t max_size = 64;
+
+  constexpr unique_id() noexcept = default;
+  /// Trailing NULs and spaces are padding and fall away (PS3.5 §6.2).
+  constexpr unique_id(std::string_view text) noexcept {  // NOLINT: a UID is written as text everywhere
+    while (!text.empty() && (text.back() == '\0' || text.back() == ' ')) text.remove_suffix(1);
+    size_ = static_cast<std::uint8_t>(std::min(text.size(), max_size));
+    for (std::size_t i = 0; i < size_; ++i) text_[i] = text[i];
+  }
+  constexpr unique_id(const char* text) noexcept : unique_id{std::string_view{text}} {}  // NOLINT
+  unique_id(const std::string& text) noexcept : unique_id{std::string_view{text}} {}     // NOLINT
+
+  [[nodiscard]] constexpr std::string_view view() const noexcept { return {text_.data(), size_}; }
+  [[nodiscard]] std::string str() const { return std::string{view()}; }
+  [[nodiscard]] constexpr bool empty() const noexcept { return size_ == 0; }
+
+  /// Digits and dots, no empty component, no leading zero in one (PS3.5 §9.1).
+  [[nodiscard]] constexpr bool is_valid() const noexcept {
+    const auto text = view();
+    std::size_t component = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (text[i] == '.') {
+        if (component == 0) return false;
+        component = 0;
+      } else {
+        if (text[i] < '0' || text[i] > '9') return false;
+        if (component == 1 && text[i - 1] == '0') return false;
+        ++component;
+      }
+    }
+    return component != 0;
+  }
+
+  /// A new UID under 2.25, from a random (version 4) UUID (PS3.5 §B.2).
+  [[nodiscard]] static unique_id generate();
+
+  friend constexpr bool operator==(const unique_id& a, const unique_id& b) noexcept { return a.view() == b.view(); }
+  friend constexpr auto operator<=>(const unique_id& a, const unique_id& b) noexcept { return a.view() <=> b.view(); }
+
+ private:
+  std::array<char, max_size> text_{};
+  std::uint8_t size_ = 0;
+};
+
+[[nodiscard]] inline std::string to_string(const unique_id& uid) { return uid.str(); }
+
+inline unique_id unique_id::generate() {
+  thread_local std::random_device entropy;
+  std::array<std::uint32_t, 4> words{};
+  for (auto& word : words) word = entropy();
+  words[1] = (words[1] & 0xFFFF0FFFu) | 0x4000u;      // version 4
+  words[2] = (words[2] & 0x3FFFFFFFu) | 0x80000000u;  // variant of RFC 4122
+  std::array<char, 39> digits{};
+  std::size_t count = 0;
+  do {  // divide the 128-bit number by ten until nothing is left
+    std::uint64_t rest = 0;
+    for (auto& word : words) {
+      const std::uint64_t current = rest << 32 | word;
+      word = static_cast<std::uint32_t>(current / 10);
+      rest = current % 10;
+    }
+    digits[count++] = static_cast<char>('0' + rest);
+  } while (words[0] | words[1] | words[2] | words[3]);
+  std::string text = "2.25.";
+  while (count != 0) text += digits[--count];
+  return unique_id{text};
+}
+
+}  // namespace codicom
+
+template <>
+struct std::hash<codicom::unique_id> {
+  std::size_t operator()(const codicom::unique_id& uid) const noexcept { return std::hash<std::string_view>{}(uid.view()); }
+};
