@@ -1,0 +1,18 @@
+# Settings of our own programs; the library hands none of them on.
+
+add_library(codicom_program INTERFACE)
+target_link_libraries(codicom_program INTERFACE codicom::codicom)
+target_compile_options(codicom_program INTERFACE
+  $<$<CXX_COMPILER_ID:GNU,Clang,AppleClang>:-Wall;-Wextra;-Wpedantic;-Wconversion>
+  $<$<CXX_COMPILER_ID:MSVC>:/W4;/permissive->
+  $<$<AND:$<BOOL:${CODICOM_WERROR}>,$<CXX_COMPILER_ID:GNU,Clang,AppleClang>>:-Werror>)
+
+# Where samples lie unless CODICOM_TEST_DATA says otherwise.
+target_compile_definitions(codicom_program INTERFACE CODICOM_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+
+# A program NAME of the given sources, in <build>/bin.
+function(codicom_add_program name)
+  add_executable(${name} ${ARGN})
+  target_link_libraries(${name} PRIVATE codicom_program)
+  set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
+endfunction()
