@@ -1,0 +1,22 @@
+#pragma once
+#include <codicom/core/unique_id.hpp>
+#include <codicom/dictionary/generated/sop_classes.hpp>
+
+#include <algorithm>
+#include <span>
+
+namespace codicom {
+
+/// Every SOP class whose objects travel by C-STORE: storage and non-patient object storage (PS3.4 Annexes B and GG),
+/// DICOS, DICONDE and the retired ones included. In ascending order of the text of the UID.
+[[nodiscard]] constexpr std::span<const unique_id> storage_sop_classes() noexcept {
+  return detail::storage_sop_class_table;
+}
+
+/// Is it one of `storage_sop_classes()`? A private SOP class may be a storage class without being known here.
+[[nodiscard]] constexpr bool is_storage(const unique_id& sop_class) noexcept {
+  const auto all = storage_sop_classes();
+  return std::binary_search(all.begin(), all.end(), sop_class);
+}
+
+}  // namespace codicom

@@ -1,0 +1,46 @@
+#pragma once
+#include <codicom/core/unique_id.hpp>
+#include <codicom/dictionary/generated/transfer_syntaxes.hpp>
+
+#include <algorithm>
+#include <span>
+#include <string_view>
+
+namespace codicom {
+
+/// How a transfer syntax encodes a data set (PS3.5 Annex A); nothing when it is not a standard one.
+[[nodiscard]] constexpr const transfer_syntax_facts* find_transfer_syntax(const unique_id& uid) noexcept {
+  const auto& table = detail::transfer_syntax_table;
+  const auto found = std::lower_bound(table.begin(), table.end(), uid,
+                                      [](const transfer_syntax_facts& a, const unique_id& b) { return a.uid < b; });
+  return found != table.end() && found->uid == uid ? &*found : nullptr;
+}
+
+/// Every transfer syntax that can encode a data set in a file or a message, so that an object in it can pass through:
+/// the uncompressed ones first, then the compressed ones, retired ones last. Without the MIME, XML and SMPTE
+/// "transfer syntaxes", which are none of this kind.
+[[nodiscard]] constexpr std::span<const unique_id> all_transfer_syntaxes() noexcept {
+  return detail::pass_through_transfer_syntax_table;
+}
+
+/// Pixel data come as fragments (PS3.5 §A.4). False for an unknown one.
+[[nodiscard]] constexpr bool is_encapsulated(const unique_id& uid) noexcept {
+  const auto* facts = find_transfer_syntax(uid);
+  return facts != nullptr && facts->encapsulated;
+}
+/// False only for Implicit VR Little Endian and Papyrus; all later ones, unknown ones too, are explicit (PS3.5 §A.4).
+[[nodiscard]] constexpr bool is_explicit_vr(const unique_id& uid) noexcept {
+  const auto* facts = find_transfer_syntax(uid);
+  return facts == nullptr || facts->explicit_vr;
+}
+[[nodiscard]] constexpr bool is_big_endian(const unique_id& uid) noexcept {
+  const auto* facts = find_transfer_syntax(uid);
+  return facts != nullptr && facts->big_endian;
+}
+/// The whole data set after the file meta information is one deflated stream (PS3.5 §A.5).
+[[nodiscard]] constexpr bool is_deflated(const unique_id& uid) noexcept {
+  const auto* facts = find_transfer_syntax(uid);
+  return facts != nullptr && facts->deflated;
+}
+
+}  // namespace codicom
