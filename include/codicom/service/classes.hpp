@@ -1,0 +1,24 @@
+#pragma once
+#include <codicom/dictionary/sop_classes.hpp>
+
+/// The SOP classes of PS3.4 that people propose by name. They are aliases of `sop_class` values: any other SOP class
+/// can be used in their place.
+namespace codicom::service {
+
+// PS3.4 Annex A
+inline constexpr const unique_id& verification = sop_class::Verification;
+
+// PS3.4 §C.6.1
+inline constexpr const unique_id& patient_root_find = sop_class::PatientRootQueryRetrieveInformationModelFind;
+inline constexpr const unique_id& patient_root_move = sop_class::PatientRootQueryRetrieveInformationModelMove;
+inline constexpr const unique_id& patient_root_get = sop_class::PatientRootQueryRetrieveInformationModelGet;
+
+// PS3.4 §C.6.2
+inline constexpr const unique_id& study_root_find = sop_class::StudyRootQueryRetrieveInformationModelFind;
+inline constexpr const unique_id& study_root_move = sop_class::StudyRootQueryRetrieveInformationModelMove;
+inline constexpr const unique_id& study_root_get = sop_class::StudyRootQueryRetrieveInformationModelGet;
+
+// PS3.4 Annex K
+inline constexpr const unique_id& modality_worklist = sop_class::ModalityWorklistInformationModelFind;
+
+}  // namespace codicom::service

@@ -1,0 +1,89 @@
+#pragma once
+#include <codicom/core/error.hpp>
+#include <codicom/dictionary/tags.hpp>
+#include <codicom/service/classes.hpp>
+#include <codicom/service/query_model.hpp>
+
+#include <array>
+#include <string>
+#include <system_error>
+
+namespace codicom::service {
+
+namespace detail {
+
+inline constexpr std::array<std::string_view, 4> level_names{"PATIENT", "STUDY", "SERIES", "IMAGE"};
+
+}  // namespace detail
+
+constexpr std::string_view to_string(query_level level) noexcept {
+  return detail::level_names[static_cast<std::size_t>(level)];
+}
+
+constexpr std::optional<query_level> parse_level(std::string_view text) noexcept {
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.remove_suffix(1);
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  for (std::size_t i = 0; i < detail::level_names.size(); ++i) {
+    const auto name = detail::level_names[i];
+    if (name.size() != text.size()) continue;
+    bool same = true;
+    for (std::size_t k = 0; k < name.size(); ++k) {
+      const char c = text[k] >= 'a' && text[k] <= 'z' ? static_cast<char>(text[k] - 'a' + 'A') : text[k];
+      same = same && c == name[k];
+    }
+    if (same) return static_cast<query_level>(i);
+  }
+  return std::nullopt;
+}
+
+inline std::optional<query_level> level_of(const data_set& identifier) {
+  return parse_level(identifier.text(tag::QueryRetrieveLevel));
+}
+
+constexpr element_tag unique_key(query_level level) noexcept {
+  switch (level) {
+    case query_level::patient: return tag::PatientID;
+    case query_level::study: return tag::StudyInstanceUID;
+    case query_level::series: return tag::SeriesInstanceUID;
+    case query_level::image: break;
+  }
+  return tag::SOPInstanceUID;
+}
+
+constexpr query_level top_level(query_model model) noexcept {
+  return model == query_model::patient_root ? query_level::patient : query_level::study;
+}
+
+constexpr std::optional<query_model> model_of(const unique_id& uid) noexcept {
+  if (uid == study_root_find || uid == study_root_move || uid == study_root_get) return query_model::study_root;
+  if (uid == patient_root_find || uid == patient_root_move || uid == patient_root_get) return query_model::patient_root;
+  return std::nullopt;
+}
+
+constexpr const unique_id& find_class(query_model model) noexcept {
+  return model == query_model::patient_root ? patient_root_find : study_root_find;
+}
+constexpr const unique_id& move_class(query_model model) noexcept {
+  return model == query_model::patient_root ? patient_root_move : study_root_move;
+}
+
+inline data_set retrieve_identifier(const data_set& match, query_model model) {
+  const auto level = level_of(match);
+  if (!level || *level < top_level(model))
+    throw std::system_error{make_error_code(errc::invalid_argument),
+                            "Query/Retrieve Level (0008,0052) must name a level of the model, e.g. STUDY"};
+  data_set identifier;
+  identifier.set(tag::QueryRetrieveLevel, to_string(*level));
+  for (auto each = top_level(model); each <= *level; each = static_cast<query_level>(static_cast<int>(each) + 1)) {
+    const auto key = unique_key(each);
+    const auto value = match.text(key);
+    if (!value.empty()) identifier.set_text(key, value);
+    else if (each == *level)
+      throw std::system_error{make_error_code(errc::invalid_argument),
+                              "the unique key " + codicom::to_string(key) + " of level " +
+                                  std::string{to_string(*level)} + " has no value"};
+  }
+  return identifier;
+}
+
+}  // namespace codicom::service

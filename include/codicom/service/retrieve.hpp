@@ -1,0 +1,149 @@
+#pragma once
+#include <codicom/core/ae_title.hpp>
+#include <codicom/core/unique_id.hpp>
+#include <codicom/coro/task.hpp>
+#include <codicom/data_set/data_set.hpp>
+#include <codicom/dimse/messages.hpp>
+#include <codicom/net/association.hpp>
+#include <codicom/net/incoming_object.hpp>
+#include <codicom/service/query_model.hpp>
+#include <codicom/service/store_receiver.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <variant>
+#include <vector>
+
+namespace codicom::service {
+
+/// Where the numbers of an account come from.
+enum class account_basis : std::uint8_t {
+  expected_objects,   ///< a C-FIND at IMAGE level named every object before the C-MOVE began
+  counted_by_peer,    ///< the peer's own counts; only UIDs that arrived or that it reported failed are known
+};
+
+/// What became of a retrieval. Numbers count objects, each UID once.
+class retrieval_account {
+ public:
+  retrieval_account() {}
+
+  account_basis basis = account_basis::counted_by_peer;
+  std::vector<unique_id> expected;   ///< in ascending order; empty when counted by the peer
+  std::vector<unique_id> received;   ///< taken and answered with success or a warning, in order of arrival
+  std::vector<unique_id> failed;     ///< reported by the peer (0008,0058), or refused here; ascending
+  std::vector<unique_id> missing;    ///< expected, neither received nor failed: reported but never arrived, or not sent
+
+  std::size_t failed_count = 0;      ///< at least `failed.size()`: a peer may count failures without naming them
+  std::size_t warning_count = 0;     ///< the peer's word
+  std::size_t missing_count = 0;     ///< at least `missing.size()`; counted by the peer: completed there, not seen here
+  std::size_t unexpected_count = 0;  ///< objects that came meanwhile and that no retrieval expected
+  std::size_t duplicate_count = 0;   ///< arrivals of an object that had been received before
+  std::uint64_t bytes = 0;           ///< of the data sets received
+
+  std::optional<c_move_response> last;  ///< the final response; nothing while under way or when the association broke
+  bool cancelled = false;               ///< `cancel()` was called before the final response
+
+  /// The final response tells success, and everything expected was received.
+  [[nodiscard]] bool is_complete() const noexcept;
+};
+
+/// How to retrieve.
+struct retrieve_options {
+  retrieve_options() {}
+
+  /// Nothing: study root when it was accepted and the level is not PATIENT, else patient root.
+  std::optional<query_model> model;
+  /// Ask first, by C-FIND from level to level, which objects are to come. Off, or when the archive cannot say: the
+  /// account is `counted_by_peer`.
+  bool read_expectation = true;
+  /// How long to wait, after the final response or the last arrival, for objects the peer says it has sent.
+  std::chrono::steady_clock::duration late_arrivals = std::chrono::seconds{10};
+};
+
+/// One thing that happened, in order. It owns the object it brings.
+class retrieval_event {
+ public:
+  struct arrival_tag {};
+  struct unexpected_tag {};
+
+  retrieval_event(arrival_tag, incoming_object object, unique_id study) noexcept;
+  retrieval_event(unexpected_tag, incoming_object object, unique_id study) noexcept;
+  explicit retrieval_event(c_move_response response) noexcept;
+
+  /// An object of this retrieval. Save or read it; dropping it unanswered refuses it (A700) and counts it as failed.
+  [[nodiscard]] incoming_object* arrived() noexcept;
+  /// An object that no retrieval expects and nobody awaits by `receiver.next()`. It must be taken or dropped: its
+  /// association, maybe ours, waits behind it.
+  [[nodiscard]] incoming_object* unexpected() noexcept;
+  /// A pending response: counts, where the peer sent them.
+  [[nodiscard]] const c_move_response* pending() const noexcept;
+  /// The final response. Late objects may still follow it.
+  [[nodiscard]] const c_move_response* last() const noexcept;
+
+  /// The study of the object that arrived, as the expectation or its data set tells; empty when unknown.
+  [[nodiscard]] const unique_id& study_instance_uid() const noexcept { return study_; }
+
+ private:
+  enum class kind : std::uint8_t { arrived, unexpected, response };
+  kind kind_;
+  std::optional<incoming_object> object_;
+  std::optional<c_move_response> response_;
+  unique_id study_;
+};
+
+namespace detail {
+class retrieval_state;
+}
+
+/// A C-MOVE and the objects it brings, as one stream of events. Movable; `association` and `receiver` outlive it.
+/// Dropping it early marks the C-MOVE abandoned: the next operation on the association cancels and drains it.
+class retrieval {
+ public:
+  retrieval(retrieval&&) noexcept;
+  retrieval& operator=(retrieval&&) noexcept;
+  ~retrieval();
+
+  /// The next event; nothing once the final response and all that it reports have come, or will not come any more.
+  /// The first call sends the C-FINDs of the expectation and the C-MOVE. Not to be called twice at once.
+  /// @throws association_error when the association breaks. `account()` tells what had come until then.
+  /// @par Cancellation: `terminal`. Nothing is lost; `next` may be called again.
+  [[nodiscard]] task<std::optional<retrieval_event>> next();
+
+  /// Send the C-CANCEL-RQ (PS3.7 §9.3.4.3), once; may be called while `next` is awaited. Go on with `next` until it
+  /// returns nothing: objects under way still come, then the final response. A peer may ignore it.
+  [[nodiscard]] task<void> cancel();
+
+  /// As of now; exact once `next` has returned nothing.
+  [[nodiscard]] const retrieval_account& account() const;
+
+  /// How many objects are to come, where it is known: from the expectation, else from the peer's counts.
+  [[nodiscard]] std::optional<std::size_t> total() const;
+
+ private:
+  friend retrieval retrieve(association&, store_receiver&, const data_set&, retrieve_options);
+  friend retrieval retrieve_to(association&, ae_title, const data_set&, retrieve_options);
+  explicit retrieval(std::unique_ptr<detail::retrieval_state> state) noexcept;
+  std::unique_ptr<detail::retrieval_state> state_;
+};
+
+/// Retrieve a patient, study, series or image to `receiver`. `what` is a match of a C-FIND or made by hand: its level
+/// and unique keys are copied, the rest is left out (PS3.4 §C.4.2.2.1). Nothing is sent before the first `next()`.
+///
+/// Objects that arrive at the receiver are claimed by the SOP Instance UIDs that are expected, then by Study Instance
+/// UID, never by Move Originator alone. Several retrievals, on one association each, can share a receiver.
+/// @pre A C-MOVE SOP class was accepted on the association; with the C-FIND one beside it, the account is exact.
+/// @throws std::system_error `errc::invalid_argument` when the level or its unique key is missing.
+/// @see PS3.4 §C.4.2
+[[nodiscard]] retrieval retrieve(association& association, store_receiver& receiver, const data_set& what,
+                                 retrieve_options options = {});
+
+/// Have the peer send it to somebody else, whom it knows by AE title. No object comes here; counted by the peer.
+[[nodiscard]] retrieval retrieve_to(association& association, ae_title destination, const data_set& what,
+                                    retrieve_options options = {});
+
+}  // namespace codicom::service
+
+#include <codicom/service/impl/retrieve.hpp>
