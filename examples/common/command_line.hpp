@@ -1,0 +1,140 @@
+#pragma once
+#include "endpoint.hpp"
+#include "exit_code.hpp"
+
+#include <codicom/core/ae_title.hpp>
+#include <codicom/core/log.hpp>
+#include <codicom/core/peer.hpp>
+#include <codicom/core/version.hpp>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace tools {
+
+/// What every tool that talks to a peer can be told.
+struct common_options {
+  codicom::ae_title aet = "CODICOM";
+  std::chrono::milliseconds timeout = std::chrono::seconds{30};
+  bool json = false;
+  bool verbose = false;
+};
+
+namespace detail {
+
+// CLI11 reports what is thrown here together with the option's name.
+[[noreturn]] inline void reject(const std::string& text) { throw CLI::ValidationError("", text); }
+
+inline codicom::ae_title title_of(const std::string& text) {
+  const codicom::ae_title title{text};
+  if (!title.is_valid())
+    reject(fmt::format("'{}' is no AE title: 1 to 16 printable ASCII characters, no backslash", text));
+  return title;
+}
+
+inline codicom::peer peer_of(const std::string& text) {
+  const auto peer = codicom::peer::parse(text);
+  if (!peer) reject(fmt::format("'{}' is no peer: write AET@host:port, for instance ORTHANC@127.0.0.1:4242", text));
+  return *peer;
+}
+
+}  // namespace detail
+
+/// An option that holds an AE title.
+inline CLI::Option* add_ae_title(CLI::App& app, const std::string& name, codicom::ae_title& title,
+                                 const std::string& help) {
+  return app.add_option_function<std::string>(
+                name, [&title](const std::string& text) { title = detail::title_of(text); }, help)
+      ->type_name("AET");
+}
+inline CLI::Option* add_ae_title(CLI::App& app, const std::string& name, std::optional<codicom::ae_title>& title,
+                                 const std::string& help) {
+  return app.add_option_function<std::string>(
+                name, [&title](const std::string& text) { title = detail::title_of(text); }, help)
+      ->type_name("AET");
+}
+
+/// The positional PEER, `AET@host:port`.
+inline CLI::Option* add_peer(CLI::App& app, codicom::peer& peer) {
+  return app
+      .add_option_function<std::string>(
+          "PEER", [&peer](const std::string& text) { peer = detail::peer_of(text); }, "the archive: AET@host:port")
+      ->type_name("")
+      ->required();
+}
+
+/// `--listen [ADDR:]PORT`
+inline CLI::Option* add_listen(CLI::App& app, endpoint& where) {
+  return app
+      .add_option_function<std::string>(
+          "--listen",
+          [&where](const std::string& text) {
+            const auto parsed = endpoint::parse(text);
+            if (!parsed) detail::reject(fmt::format("'{}' is not [ADDR:]PORT with a port from 0 to 65535", text));
+            where = *parsed;
+          },
+          fmt::format("where to listen (default {})", to_string(where)))
+      ->type_name("[ADDR:]PORT");
+}
+
+/// `-k KEY=VALUE`, repeatable; checked and used by `keys.hpp`.
+inline CLI::Option* add_keys(CLI::App& app, std::vector<std::string>& keys) {
+  return app
+      .add_option("-k,--key", keys,
+                  "a key to match: PatientName=ALLISON*, 0010,0020=4711, "
+                  "ScheduledProcedureStepSequence[0].Modality=CT; repeatable")
+      ->type_name("KEY=VALUE")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+/// --aet, --timeout, --json, -v, --version
+inline void add_common(CLI::App& app, common_options& options) {
+  app.set_version_flag("--version", app.get_name() + ' ' + std::string{codicom::version});
+  app.get_formatter()->column_width(34);
+  add_ae_title(app, "--aet", options.aet, fmt::format("our AE title (default {})", options.aet.view()));
+  app.add_option_function<double>(
+         "--timeout",
+         [&options](double seconds) {
+           if (!(seconds > 0 && seconds < 1e6)) detail::reject("give a number of seconds above 0");
+           options.timeout = std::chrono::milliseconds{static_cast<long>(seconds * 1000)};
+         },
+         "give up when the peer is silent for so long (default 30)")
+      ->type_name("SECONDS");
+  app.add_flag("--json", options.json, "one JSON object per event on standard output");
+  app.add_flag("-v,--verbose", options.verbose, "say what happens on the network, on standard error");
+}
+
+/// The program's name is `app.get_name()`. Prints help, version or what is wrong; then the number is the exit code.
+/// Nothing: go on.
+[[nodiscard]] inline std::optional<int> parse(CLI::App& app, const common_options& options, int argc,
+                                              const char* const* argv) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // help, version: standard output
+    fmt::print(stderr, "{}: {}\nTry '{} --help'.\n", app.get_name(), error.what(), app.get_name());
+    return static_cast<int>(exit_code::usage);
+  }
+  if (options.verbose)
+    codicom::set_log([](codicom::log_level level, std::string_view line) {
+      static constexpr const char* names[] = {"debug", "info", "warning", "error"};
+      fmt::print(stderr, "{}: {}\n", names[static_cast<int>(level)], line);
+    });
+  return std::nullopt;
+}
+
+/// Wrong arguments that only show once all are known.
+[[nodiscard]] inline int usage_error(const CLI::App& app, std::string_view text) {
+  fmt::print(stderr, "{}: {}\nTry '{} --help'.\n", app.get_name(), text, app.get_name());
+  return static_cast<int>(exit_code::usage);
+}
+
+}  // namespace tools
