@@ -91,6 +91,11 @@ class failure_condition_category final : public std::error_category {
     }
     return "unknown failure";
   }
+  // Asio reports its own cancellation as ECANCELED.
+  bool equivalent(const std::error_code& code, int condition) const noexcept override {
+    return std::error_category::equivalent(code, condition) ||
+           (static_cast<failure>(condition) == failure::cancelled && code == std::errc::operation_canceled);
+  }
 };
 
 }  // namespace detail

@@ -1,0 +1,38 @@
+#pragma once
+#include <codicom/core/error.hpp>
+#include <codicom/coro/clock.hpp>
+
+#include <asio/redirect_error.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include <system_error>
+
+namespace codicom {
+
+/// Something that coroutines of one executor wait for. A notification with nobody waiting is not kept: look at the
+/// state that it announces first, and again afterwards, in a loop.
+class event {
+ public:
+  explicit event(const executor& where) : timer_{where, clock::time_point::max()} {}
+
+  /// Suspend until the next notification.
+  /// @throws std::system_error with `errc::cancelled`.
+  [[nodiscard]] task<> wait();
+  /// The same until `deadline` at most. False when that has passed.
+  [[nodiscard]] task<bool> wait_until(clock::time_point deadline);
+
+  void notify_one() { timer_.cancel_one(); }
+  void notify_all() { timer_.cancel(); }
+
+ private:
+  timer timer_;
+};
+
+/// Let `length` pass.
+/// @throws std::system_error with `errc::cancelled`.
+[[nodiscard]] task<> sleep_for(duration length);
+
+}  // namespace codicom
+
+#include <codicom/coro/impl/event.hpp>

@@ -1,0 +1,34 @@
+#pragma once
+#include <codicom/coro/event.hpp>
+#include <codicom/coro/shield.hpp>
+
+namespace codicom {
+
+inline task<> event::wait() {
+  std::error_code ignored;
+  co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  co_await detail::throw_if_cancelled();
+}
+
+inline task<bool> event::wait_until(clock::time_point deadline) {
+  // A timer of its own: the shared one may serve others, who have other deadlines or none.
+  if (deadline == clock::time_point::max()) {
+    co_await wait();
+    co_return true;
+  }
+  timer_.expires_at(deadline);
+  std::error_code error;
+  co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+  co_await detail::throw_if_cancelled();
+  co_return static_cast<bool>(error);
+}
+
+inline task<> sleep_for(duration length) {
+  const auto where = co_await asio::this_coro::executor;
+  timer alarm{where, deadline_in(length)};
+  std::error_code ignored;
+  co_await alarm.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  co_await detail::throw_if_cancelled();
+}
+
+}  // namespace codicom
