@@ -1,0 +1,57 @@
+#pragma once
+#include <codicom/data_set/data_set.hpp>
+#include <codicom/encoding/data_set_builder.hpp>
+#include <codicom/encoding/decoder.hpp>
+
+#include <vector>
+
+namespace codicom {
+
+/// A decoded data set and what was read over.
+struct decoded {
+  data_set value;
+  std::vector<diagnosis> diagnoses;
+  std::uint64_t consumed = 0;  ///< bytes of the input that are in `value`
+};
+
+/// Decode a data set that lies in memory. With `options.owner` large values refer to `bytes`, else they are copied.
+/// Errors: errc::unsupported_transfer_syntax, errc::limit_exceeded; of strict decoding errc::malformed_data_set and
+/// errc::truncated.
+[[nodiscard]] inline decoded decode(byte_span bytes, const unique_id& transfer_syntax, const decode_options& options = {});
+[[nodiscard]] inline decoded decode(byte_span bytes, wire_format format, const decode_options& options = {});
+
+/// Builds a data set from bytes that come bit by bit:
+///
+///     data_set_reader reader{transfer_syntax, decode_options::until(tag::PixelData)};
+///     while (!reader.stopped() && more()) reader.feed(next_bytes());
+///     data_set head = reader.finish();
+class data_set_reader {
+ public:
+  explicit data_set_reader(const unique_id& transfer_syntax, const decode_options& options = {});
+  explicit data_set_reader(wire_format format, const decode_options& options = {});
+  data_set_reader(const data_set_reader&) = delete;
+  data_set_reader& operator=(const data_set_reader&) = delete;
+
+  /// Bytes taken: all of them until `stopped()`. Errors as `decode` has them.
+  std::size_t feed(byte_span input);
+  /// The input refers to what `options.owner` keeps, so that large values need no copy.
+  [[nodiscard]] bool stopped() const noexcept { return decoder_.stopped(); }
+  /// The data set may end here.
+  [[nodiscard]] bool at_boundary() const noexcept { return decoder_.at_boundary(); }
+  /// Bytes of the input that are understood; when stopped, where the element that stopped it begins.
+  [[nodiscard]] std::uint64_t offset() const noexcept { return decoder_.offset(); }
+  [[nodiscard]] const std::vector<diagnosis>& diagnoses() const noexcept { return decoder_.diagnoses(); }
+
+  /// The data set as far as it has been read. Unless stopped, an element that is not complete is a deviation.
+  [[nodiscard]] data_set finish();
+  /// The same, and the diagnoses.
+  [[nodiscard]] decoded finish_all();
+
+ private:
+  data_set_builder builder_;
+  decoder<data_set_builder> decoder_;
+};
+
+}  // namespace codicom
+
+#include <codicom/encoding/impl/data_set_reader.hpp>

@@ -1,0 +1,37 @@
+#pragma once
+#include <codicom/core/diagnosis.hpp>
+#include <codicom/core/limits.hpp>
+#include <codicom/core/tag.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+namespace codicom {
+
+enum class strictness : std::uint8_t {
+  tolerant,  ///< deviations are read over as far as possible and listed
+  strict,    ///< the first one is an error
+};
+
+/// How to decode a data set.
+class decode_options {
+ public:
+  decode_options(strictness how = strictness::tolerant) noexcept : mode{how} {}  // NOLINT: a strictness says enough
+  /// Stop before the first element of the root data set with this tag or a higher one.
+  [[nodiscard]] static decode_options until(element_tag stop) noexcept {
+    decode_options options;
+    options.stop_before = stop;
+    return options;
+  }
+
+  strictness mode;
+  codicom::limits limits{};
+  std::optional<element_tag> stop_before;
+  /// Keeps the bytes that are decoded. When set, values of at least `by_reference_from` bytes are not copied.
+  std::shared_ptr<const void> owner;
+  std::size_t by_reference_from = 4096;
+};
+
+}  // namespace codicom

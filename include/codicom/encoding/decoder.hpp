@@ -1,0 +1,136 @@
+#pragma once
+#include <codicom/core/bytes.hpp>
+#include <codicom/core/diagnosis.hpp>
+#include <codicom/core/error.hpp>
+#include <codicom/core/tag.hpp>
+#include <codicom/core/vr.hpp>
+#include <codicom/encoding/decode_options.hpp>
+#include <codicom/encoding/wire_format.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace codicom {
+
+/// What stands before a value (PS3.5 §7.1.2, §7.1.3).
+struct element_header {
+  static constexpr std::uint32_t undefined_length = 0xFFFFFFFF;
+
+  element_tag tag;
+  vr value_representation = vr::un;  ///< of implicit VR: the dictionary's, which may be ambiguous
+  bool big_endian = false;           ///< the words of the value are
+  std::uint32_t length = 0;          ///< of the value in bytes, or `undefined_length`
+  std::uint64_t offset = 0;          ///< of the header, from the start of the data set
+};
+
+enum class decoder_state : std::uint8_t {
+  more,     ///< at or inside an element; `finish` tells whether the data set may end here
+  stopped,  ///< before the element that the options name
+};
+
+/// Walks an encoded data set that is fed in any split of bytes, and tells a listener what it meets. Holds no input but
+/// a header that is not complete yet, takes no memory by a length field, and goes to any depth without recursion.
+///
+/// `Listener` has these members, called in the order of the data set:
+///
+///     void on_element(const element_header&, byte_span value);   // a value that was fed in one piece
+///     void on_value_begin(const element_header&);                // a value that comes in pieces,
+///     void on_value_bytes(byte_span);                            //   ... any number of these,
+///     void on_value_end();                                       //   fewer bytes than announced when the input ends
+///     void on_sequence_begin(const element_header&);
+///     void on_item_begin(const element_header&);                 // tag (FFFE,E000)
+///     void on_item_end();
+///     void on_sequence_end();
+///     void on_fragments_begin(const element_header&);            // encapsulated pixel data (PS3.5 §A.4);
+///     void on_fragment_begin(const element_header&);             //   then on_value_bytes
+///     void on_fragment_end();
+///     void on_fragments_end();
+///
+/// Words of big-endian values come as they are. Errors: errc::limit_exceeded; of strict decoding
+/// errc::malformed_data_set and errc::truncated, with tag and offset. After an error nothing more may be fed.
+template <class Listener>
+class decoder {
+ public:
+  /// `listener` must outlive the decoder. Deflated syntaxes are fed inflated.
+  decoder(Listener& listener, wire_format format, const decode_options& options = {});
+
+  /// Bytes taken from `input`: all of them, unless `stopped()`.
+  std::size_t feed(byte_span input);
+  /// The input ends here: closes what is open. Nothing more may be fed.
+  void finish();
+
+  [[nodiscard]] bool stopped() const noexcept { return state_ == decoder_state::stopped; }
+  /// Between two elements of the root: the data set may end here.
+  [[nodiscard]] bool at_boundary() const noexcept { return levels_.empty() && !in_value_ && carried_ == 0; }
+  /// Up to where the data set is understood; when stopped, the start of the element that stopped it.
+  [[nodiscard]] std::uint64_t offset() const noexcept { return offset_; }
+  /// The format of the root, which can differ from the one that was announced (a deviation).
+  [[nodiscard]] wire_format format() const noexcept { return root_format_; }
+
+  [[nodiscard]] const std::vector<diagnosis>& diagnoses() const noexcept { return diagnoses_; }
+  [[nodiscard]] std::vector<diagnosis> take_diagnoses() noexcept { return std::move(diagnoses_); }
+  /// Also those beyond `limits.diagnoses`.
+  [[nodiscard]] std::uint64_t diagnosis_count() const noexcept { return diagnosis_count_; }
+
+ private:
+  enum class level_kind : std::uint8_t { sequence, item, fragments };
+  struct level {
+    std::uint64_t end;        // offset where a defined length ends; no_end when undefined
+    element_tag tag;          // of the sequence; of an item the last tag seen outside it
+    level_kind kind;
+    bool explicit_vr;         // to come back to
+    bool big_endian;
+    bool first_item_pending;  // the content of an UN sequence may be explicit after all
+  };
+  static constexpr std::uint64_t no_end = ~std::uint64_t{0};
+
+  template <bool Explicit, bool Big>
+  const std::byte* run(const std::byte* at, const std::byte* end);
+  template <bool Explicit, bool Big>
+  bool read_header(const std::byte* from, std::size_t available, element_header& header, std::size_t& size);
+  const std::byte* dispatch(const std::byte* at, const std::byte* end);
+  bool take_header(const element_header& header, std::size_t size);
+  void take_item_tag(const element_header& header, std::size_t size);
+  void open_sequence(const element_header& header);
+  void open_fragments(const element_header& header);
+  void close_level();
+  void close_ended_levels();
+  void end_value();
+  void detect_format(const std::byte* from, std::size_t available);
+  void deviates(deviation what, element_tag tag, std::uint64_t offset, std::string_view section, std::string detail = {});
+  [[noreturn]] void exceeds(const char* limit) const;
+  [[nodiscard]] std::uint64_t parent_end() const noexcept { return levels_.empty() ? no_end : levels_.back().end; }
+
+  Listener* listener_;
+  codicom::limits limits_;
+  strictness mode_;
+  std::uint64_t stop_before_;  // tag value, above all tags when not set
+  wire_format root_format_;
+
+  decoder_state state_ = decoder_state::more;
+  bool explicit_vr_;
+  bool big_endian_;
+  bool in_value_ = false;
+  bool in_fragment_ = false;
+  bool format_known_ = false;
+  std::uint64_t offset_ = 0;
+  std::uint64_t value_left_ = 0;
+  std::uint32_t last_tag_ = 0;      // in the data set at hand
+  bool any_tag_ = false;            // ... whether there was one
+  std::uint32_t elements_ = 0;
+  std::uint32_t fragments_ = 0;
+  element_header current_;
+  std::array<std::byte, 16> carry_{};
+  std::size_t carried_ = 0;
+  std::vector<level> levels_;
+  std::vector<diagnosis> diagnoses_;
+  std::uint64_t diagnosis_count_ = 0;
+};
+
+}  // namespace codicom
+
+#include <codicom/encoding/impl/decoder.hpp>
