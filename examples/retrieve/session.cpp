@@ -1,0 +1,451 @@
+#include "session.hpp"
+
+#include <asio/signal_set.hpp>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+namespace tools {
+
+using namespace codicom;
+
+namespace {
+
+constexpr auto drain_deadline = std::chrono::seconds{10};  // after C-CANCEL, before A-ABORT
+
+bool is_local(const std::error_code& code) { return code == failure::local_io; }
+
+/// What is asked for besides the keys, to say what was found.
+void add_return_keys(data_set& keys, query_level level) {
+  const auto ask = [&keys](element_tag key) {
+    if (!keys.contains(key)) keys.set(key);
+  };
+  switch (level) {
+    case query_level::patient: ask(tag::PatientName), ask(tag::PatientID); break;
+    case query_level::study:
+      ask(tag::PatientName), ask(tag::PatientID), ask(tag::StudyDate), ask(tag::StudyDescription);
+      break;
+    case query_level::series: ask(tag::Modality), ask(tag::SeriesNumber), ask(tag::SeriesDescription); break;
+    case query_level::image: ask(tag::InstanceNumber), ask(tag::SOPClassUID); break;
+  }
+}
+
+/// One line for a person: what a match is.
+std::string label_of(const data_set& match, query_level level) {
+  static constexpr element_tag shown[] = {tag::PatientName, tag::PatientID,         tag::StudyDate,
+                                          tag::Modality,    tag::StudyDescription,  tag::SeriesDescription,
+                                          tag::InstanceNumber};
+  std::string line;
+  for (const auto key : shown)
+    if (const auto text = match.text(key); !text.empty()) line += (line.empty() ? "" : "  ") + printable(text);
+  return line.empty() ? match.text(service::unique_key(level)) : line;
+}
+
+std::string snake_case(std::string_view keyword) {  // StudyInstanceUID -> study_instance_uid
+  std::string text;
+  for (std::size_t i = 0; i < keyword.size(); ++i) {
+    const auto upper = [&](std::size_t k) { return k < keyword.size() && keyword[k] >= 'A' && keyword[k] <= 'Z'; };
+    if (upper(i) && i != 0 && (!upper(i - 1) || (i + 1 < keyword.size() && !upper(i + 1)))) text += '_';
+    text += upper(i) ? static_cast<char>(keyword[i] - 'A' + 'a') : keyword[i];
+  }
+  return text;
+}
+
+json_object match_event(const data_set& match, query_level level) {
+  auto line = event("match");
+  line["level"] = noun(level);
+  for (const auto& element : match)
+    if (const auto name = keyword(element.tag());
+        !name.empty() && !element.is_sequence() && element.tag() != tag::QueryRetrieveLevel)
+      line[snake_case(name)] = match.text(element);
+  return line;
+}
+
+}  // namespace
+
+task<exit_code> retrieve_session::run() {
+  if (!arguments_.destination) {
+    if (!prepare_folder()) co_return worst_;
+    const bool listening = co_await listen();
+    if (!listening) co_return worst_;
+  }
+  const auto outcome = co_await race(work(), watch_signals());
+  if (outcome.first.exception() && !interrupted()) {
+    try {
+      std::rethrow_exception(outcome.first.exception());
+    } catch (const std::exception& error) {
+      broken(error);
+    }
+  }
+  // Whatever is still under way ends here: partial files go, complete ones stay.
+  if (association_ && association_->is_open()) {
+    const auto ended = co_await as_result(association_->abort());
+    static_cast<void>(ended);
+  }
+  if (current_) settle(current_->account(), current_match_);
+  current_.reset();
+  if (receiver_) {
+    const auto stopped = co_await as_result(receiver_->stop());
+    static_cast<void>(stopped);
+  }
+  co_return summarize();
+}
+
+bool retrieve_session::prepare_folder() {
+  std::error_code error;
+  std::filesystem::create_directories(arguments_.folder, error);
+  const auto probe = arguments_.folder / fmt::format(".codicom-retrieve-{}", ::getpid());
+  if (!error) {
+    errno = 0;
+    std::ofstream file{probe};
+    if (!file) error = std::error_code{errno == 0 ? EIO : errno, std::generic_category()};
+  }
+  std::error_code ignored;
+  std::filesystem::remove(probe, ignored);
+  if (!error) return true;
+  problem(exit_code::local_io, fmt::format("cannot write to the folder {}: {}. Choose another one with -o DIR.",
+                                           arguments_.folder.string(), error.message()));
+  return false;
+}
+
+task<bool> retrieve_session::listen() {
+  const auto title = arguments_.own_destination();
+  store_receiver_options options;
+  options.unknown_sop_classes = true;
+  std::string what;
+  try {
+    if (arguments_.listen.address.empty())
+      receiver_.emplace(co_await store_receiver::listen(title, arguments_.listen.port, options));
+    else
+      receiver_.emplace(
+          co_await store_receiver::listen(title, arguments_.listen.address, arguments_.listen.port, options));
+  } catch (const std::system_error& error) {
+    what = error.code() == std::errc::address_in_use
+               ? fmt::format("port {} is in use. End the program that listens there, or choose another port with "
+                             "--listen and enter it in the archive's table too.",
+                             arguments_.listen.port)
+           : error.code() == std::errc::permission_denied
+               ? fmt::format("not allowed to listen on port {}: ports below 1024 belong to the system. Choose a higher "
+                             "one with --listen.",
+                             arguments_.listen.port)
+               : fmt::format("cannot listen on {}: {}. See --listen.", to_string(arguments_.listen), error.what());
+  }
+  if (!what.empty()) {
+    problem(exit_code::local_io, what);
+    co_return false;
+  }
+  log(log_level::info, [&] { return fmt::format("listening on port {} as {}", receiver_->port(), title.view()); });
+  co_return true;
+}
+
+task<bool> retrieve_session::associate() {
+  const auto& find_class = service::find_class(arguments_.model);
+  const auto& move_class = service::move_class(arguments_.model);
+  association_options options{arguments_.common.aet, arguments_.archive.ae_title};
+  options.propose(find_class, move_class);
+  options.deadlines.set_all(arguments_.common.timeout);
+
+  association_.emplace(co_await codicom::associate(arguments_.archive, options));
+  for (const auto* sop_class : {&find_class, &move_class})
+    if (const auto why = association_->parameters().why_not(*sop_class); !why.empty()) {
+      problem(exit_code::no_association,
+              fmt::format("{} does not offer {} to us: {}. Try the other --model, or allow our AE title {} to query "
+                          "and retrieve there.",
+                          to_string(arguments_.archive), uid_name(*sop_class), why, arguments_.common.aet.view()));
+      co_return false;
+    }
+  co_return true;
+}
+
+task<> retrieve_session::work() {
+  const bool associated = co_await associate();
+  if (!associated) co_return;
+
+  const auto matches = co_await find_matches();
+  if (refused_) co_return;
+  for (const auto& match : matches) json_.write(match_event(match, arguments_.level));
+  say(matches.empty() ? fmt::format("no {} matches", noun(arguments_.level))
+                      : fmt::format("{} {} match{}", matches.size(), noun(arguments_.level, matches.size()),
+                                    matches.size() == 1 ? "es" : ""));
+
+  for (std::size_t i = 0; i < matches.size() && !stop_ && !interrupted(); ++i)
+    co_await retrieve(matches[i], i + 1, matches.size());
+  co_await association_->release();
+}
+
+/// The first Ctrl-C asks the archive to stop and waits for its word; the second, or the deadline, does not.
+task<> retrieve_session::watch_signals() {
+  asio::signal_set signals{co_await asio::this_coro::executor, SIGINT, SIGTERM};
+  co_await signals.async_wait(asio::use_awaitable);
+  ++signals_;
+  if (const auto current = current_) {
+    say("cancelling; once more to abort");
+    co_await current->cancel();
+    const auto second = co_await race(
+        [](asio::signal_set& set) -> task<int> { co_return co_await set.async_wait(asio::use_awaitable); }(signals),
+        sleep_for(drain_deadline));
+    if (second.winner == 2) say("the archive does not stop: aborting");
+  }
+}
+
+// ---- C-FIND ---------------------------------------------------------------------------------------------------------
+
+task<std::vector<data_set>> retrieve_session::find(query_level level, data_set identifier) {
+  identifier.set(tag::QueryRetrieveLevel, service::to_string(level));
+  add_return_keys(identifier, level);
+  std::vector<data_set> matches;
+  auto responses = association_->find(service::find_class(arguments_.model), identifier);
+  while (auto match = co_await responses.next()) {
+    // An archive need not repeat the keys above the level, and some leave the level out.
+    auto answer = std::move(match->identifier);
+    for (const auto& element : identifier)
+      if (!answer.contains(element.tag()) && !element.empty() && is_single_value(identifier, element.tag()))
+        answer.set(element);
+    if (answer.text(service::unique_key(level)).empty()) continue;
+    matches.push_back(std::move(answer));
+  }
+  const auto& last = responses.last();
+  if (!last.status.is_success()) {
+    refused_ = true;
+    problem(exit_code::refused, find_advice(last, level));
+  }
+  co_return matches;
+}
+
+/// What matches at the level asked for. Archives that are not asked relationally want the unique keys of all levels
+/// above (PS3.4 §C.4.1.2.1): where they are not given, they are found level by level, with the keys of each.
+task<std::vector<data_set>> retrieve_session::find_matches() {
+  const auto top = service::top_level(arguments_.model);
+  const auto index = [](query_level level) { return static_cast<int>(level); };
+
+  bool given = true;
+  for (int i = index(top); i < index(arguments_.level); ++i)
+    given = given && is_single_value(arguments_.keys, service::unique_key(static_cast<query_level>(i)));
+  if (given) {
+    auto found = co_await find(arguments_.level, arguments_.keys);
+    co_return found;
+  }
+
+  std::vector<data_set> parents(1);
+  for (int i = index(top); i <= index(arguments_.level); ++i) {
+    const auto level = static_cast<query_level>(i);
+    data_set keys;
+    if (const auto* charset = arguments_.keys.find(tag::SpecificCharacterSet)) keys.set(*charset);
+    keys.set(service::unique_key(level));
+    for (const auto& element : arguments_.keys)
+      if (level_of_key(element.tag(), arguments_.model).value_or(arguments_.level) == level &&
+          element.tag() != tag::SpecificCharacterSet)
+        keys.set(element);
+
+    std::vector<data_set> matches;
+    for (const auto& parent : parents) {
+      auto identifier = keys;
+      for (int above = index(top); above < i; ++above)
+        if (const auto* key = parent.find(service::unique_key(static_cast<query_level>(above)))) identifier.set(*key);
+      auto found = co_await find(level, identifier);
+      if (refused_) co_return found;
+      for (auto& match : found) {
+        // The line for a person names the patient, which only the upper levels tell.
+        for (const auto key : {tag::PatientName.tag(), tag::StudyDate.tag(), tag::StudyDescription.tag()})
+          if (const auto* known = parent.find(key); known != nullptr && !match.contains(key))
+            match.set_text(key, parent.text(key));
+        matches.push_back(std::move(match));
+      }
+    }
+    parents = std::move(matches);
+  }
+  co_return parents;
+}
+
+// ---- C-MOVE ---------------------------------------------------------------------------------------------------------
+
+task<> retrieve_session::retrieve(data_set match, std::size_t number, std::size_t total) {
+  progress_.begin(fmt::format("{}/{} {}", number, total, label_of(match, arguments_.level)));
+  progress_.line(fmt::format("[{}/{}] {}", number, total, label_of(match, arguments_.level)));
+
+  service::retrieve_options options;
+  options.model = arguments_.model;
+  options.late_arrivals = std::min<std::chrono::steady_clock::duration>(options.late_arrivals, arguments_.common.timeout);
+  current_ = std::make_shared<service::retrieval>(
+      arguments_.destination ? service::retrieve_to(*association_, *arguments_.destination, match, options)
+                             : service::retrieve(*association_, *receiver_, match, options));
+  current_match_ = match;
+  const auto current = current_;
+  while (auto event = co_await current->next()) {
+    const auto& account = current->account();
+    if (auto* object = event->arrived()) {
+      co_await keep(*object, event->study_instance_uid(), true);
+      progress_.update(account.received.size(), current->total().value_or(0), account.bytes);
+    } else if (auto* stranger = event->unexpected()) {
+      co_await keep(*stranger, event->study_instance_uid(), false);
+    } else if (const auto* pending = event->pending()) {
+      auto line = tools::event("pending");
+      line["study_instance_uid"] = match.text(tag::StudyInstanceUID);
+      const auto count = [&line](const char* name, std::optional<std::uint16_t> value) {
+        if (value) line[name] = *value;
+      };
+      count("remaining", pending->remaining);
+      count("completed", pending->completed);
+      count("failed", pending->failed);
+      count("warning", pending->warning);
+      json_.write(line);
+      if (arguments_.destination)
+        progress_.update(pending->completed.value_or(0), current->total().value_or(0), 0);
+    }
+    if (stop_ && !interrupted() && !account.cancelled) co_await current->cancel();
+  }
+  current_.reset();
+  settle(current->account(), match);
+}
+
+/// Keep an object, or tell why not: the archive has been answered in either case.
+task<> retrieve_session::keep(incoming_object& object, unique_id study, bool expected) {
+  const auto request = object.request();
+  const auto calling = object.association().calling_ae_title();
+  const auto syntax = object.transfer_syntax();
+  std::string what;
+  bool local = false;
+  try {
+    const auto saved = co_await object.save(arguments_.folder);
+    auto line = event(expected ? "arrived" : "unexpected");
+    line["calling_ae_title"] = calling.view();
+    line["study_instance_uid"] = study.view();
+    line["sop_class_uid"] = request.affected_sop_class_uid.view();
+    line["sop_instance_uid"] = request.affected_sop_instance_uid.view();
+    line["transfer_syntax_uid"] = syntax.view();
+    line["file"] = saved.path.string();
+    line["bytes"] = saved.bytes;
+    json_.write(line);
+    if (expected && !study.empty()) studies_.insert(study);
+    if (arguments_.common.verbose) progress_.line(fmt::format("{}  {}", saved.path.string(), human_bytes(saved.bytes)));
+
+    if (!expected) {
+      ++warnings_;
+      say(fmt::format("{} sent {}, which nobody asked for; it is kept as {}", printable(calling.view()),
+                      printable(request.affected_sop_instance_uid.view()), saved.path.string()));
+    }
+    if (saved.outcome == save_outcome::renamed_conflict) {
+      ++warnings_;
+      say(fmt::format("another object with the UID {} is there already: this one is kept as {}",
+                      printable(request.affected_sop_instance_uid.view()), saved.path.string()));
+    }
+    if (saved.sop_instance_differs) {
+      ++warnings_;
+      say(fmt::format("{}: the archive called it {}, but its SOP Instance UID (0008,0018) is another one",
+                      saved.path.string(), printable(request.affected_sop_instance_uid.view())));
+    }
+  } catch (const std::system_error& error) {
+    if (error.code() == failure::cancelled) throw;
+    local = is_local(error.code());
+    what = error.what();
+  }
+  if (what.empty()) co_return;
+  if (local) {
+    stop_ = true;  // the next object would fare no better
+    problem(exit_code::local_io,
+            fmt::format("cannot keep {}: {} The archive was told so; no part of it is left. Make room, or choose "
+                        "another folder with -o DIR, and start again.",
+                        printable(request.affected_sop_instance_uid.view()), what));
+  } else {
+    say(fmt::format("{} did not come whole: {}", printable(request.affected_sop_instance_uid.view()), what));
+  }
+}
+
+/// One retrieval has ended, or what remains of it when the association broke.
+void retrieve_session::settle(const service::retrieval_account& account, const data_set& match) {
+  received_ += account.received.size();
+  failed_ += account.failed_count;
+  missing_ += account.missing_count;
+  warnings_ += account.warning_count;
+  bytes_ += account.bytes;
+  const auto study = match.text(tag::StudyInstanceUID);
+  const auto tell = [&](const char* name, const std::vector<unique_id>& instances) {
+    for (const auto& instance : instances) {
+      auto line = event(name);
+      line["study_instance_uid"] = study;
+      line["sop_instance_uid"] = instance.view();
+      if (account.last) line["status"] = to_string(account.last->status);
+      json_.write(line);
+    }
+  };
+  tell("failed", account.failed);
+  tell("missing", account.missing);
+
+  const bool anything = !account.received.empty();
+  if (!account.last) return;
+  if (arguments_.destination) {
+    const auto completed = account.last->completed.value_or(0);
+    moved_ += completed;
+    if (completed != 0 && !study.empty()) studies_.insert(unique_id{study});
+  }
+  const auto status = account.last->status;
+  if (status.is_success()) {
+    if (!anything && account.missing_count != 0) problem(exit_code::partly, nothing_arrived_advice(arguments_, port()));
+    else if (account.missing_count != 0)
+      problem(exit_code::partly, fmt::format("{} of {} that the archive says it has sent never arrived; ask again for "
+                                             "them, or look into its log.",
+                                             account.missing_count, account.missing_count + account.received.size()));
+    else if (account.failed_count != 0) problem(exit_code::partly, fmt::format("{} failed", account.failed_count));
+    return;
+  }
+  if (status.is_cancel() && interrupted()) return;
+  if (status.is_warning() && account.failed_count == 0 && account.missing_count == 0) {
+    say(fmt::format("the archive ended the C-MOVE with a warning: {}", to_string(status)));
+    if (account.warning_count == 0) ++warnings_;
+    return;
+  }
+  if (status.is_failure()) refused_ = true;
+  if (status == codicom::status::move_destination_unknown) stop_ = true;  // for every match alike
+  problem(anything || moved_ != 0 ? exit_code::partly : exit_code::refused,
+          move_advice(*account.last, anything, arguments_, port()));
+}
+
+void retrieve_session::broken(const std::exception& error) {
+  if (const auto* known = dynamic_cast<const association_error*>(&error); known != nullptr && association_) {
+    const bool anything = received_ != 0 || (current_ && !current_->account().received.empty());
+    const bool aborted = known->code() == errc::aborted_by_peer || known->code() == errc::aborted_by_provider;
+    problem(aborted && !anything ? exit_code::refused : exit_code::partly,
+            broken_advice(*known, anything, arguments_, port()));
+  } else {
+    const auto* system = dynamic_cast<const std::system_error*>(&error);
+    problem(system != nullptr && is_local(system->code()) ? exit_code::local_io : exit_code::no_association,
+            error.what());
+  }
+}
+
+exit_code retrieve_session::summarize() {
+  progress_.clear();
+  const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  auto code = worst_;
+  if (code == exit_code::refused && (received_ != 0 || moved_ != 0)) code = exit_code::partly;
+  if (code == exit_code::done && (failed_ != 0 || missing_ != 0)) code = exit_code::partly;
+  if (interrupted()) code = exit_code::cancelled;
+
+  auto line = event("done");
+  line["studies"] = studies_.size();
+  line["received"] = received_;
+  if (arguments_.destination) line["moved"] = moved_;
+  line["failed"] = failed_;
+  line["warnings"] = warnings_;
+  line["missing"] = missing_;
+  line["bytes"] = bytes_;
+  line["seconds"] = seconds;
+  line["cancelled"] = interrupted();
+  line["exit_code"] = static_cast<int>(code);
+  json_.write(line);
+
+  const auto instances = arguments_.destination ? moved_ : received_;
+  auto text = fmt::format("{} {} {}, {} {}, {} failed", arguments_.destination ? "moved" : "retrieved", studies_.size(),
+                          noun(query_level::study, studies_.size()), instances,
+                          instances == 1 ? "instance" : "instances", failed_);
+  if (missing_ != 0) text += fmt::format(", {} missing", missing_);
+  if (warnings_ != 0) text += fmt::format(", {} {}", warnings_, warnings_ == 1 ? "warning" : "warnings");
+  if (interrupted()) text += ", cancelled";
+  fmt::print(json_.is_on() ? stderr : stdout, "{}\n", text);
+  return code;
+}
+
+}  // namespace tools
