@@ -26,6 +26,8 @@ template <class T, class Final = void>
 class generator {
  public:
   class promise_type;
+  using value_type = T;
+  using final_type = Final;
 
   generator() = default;
   generator(generator&& other) noexcept : body_{std::exchange(other.body_, {})} {}

@@ -1,0 +1,109 @@
+#pragma once
+#include <codicom/core/bytes.hpp>
+#include <codicom/core/peer.hpp>
+#include <codicom/coro/task.hpp>
+#include <codicom/data_set/data_set.hpp>
+#include <codicom/dimse/command.hpp>
+#include <codicom/dul/association_parameters.hpp>
+#include <codicom/net/association_options.hpp>
+#include <codicom/net/responses.hpp>
+#include <codicom/net/transport.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+namespace codicom {
+
+/// What a C-STORE says besides its object (PS3.7 §9.3.1.1).
+class store_options {
+ public:
+  store_options() {}
+
+  codicom::priority priority = codicom::priority::medium;
+  /// When the C-STORE is a sub-operation of a C-MOVE: who asked for it, and with which message.
+  std::optional<ae_title> move_originator_ae_title;
+  std::optional<message_id> move_originator_message_id;
+};
+
+/// What a C-FIND or C-MOVE says besides its identifier.
+class query_options {
+ public:
+  query_options() {}
+
+  codicom::priority priority = codicom::priority::medium;
+};
+
+/// An association that we asked for (PS3.8). Movable handle, used from the executor that awaited `associate`.
+///
+/// Operations beyond the negotiated window wait their turn, in order. An operation that throws `no_presentation_context`,
+/// `invalid_argument` or `malformed_data_set` has sent nothing and the association lives on; after any other error of
+/// ours, or the peer's end, it is closed. Cancelling an operation that waits loses nothing; one that writes finishes its
+/// PDU and aborts.
+///
+/// Destroyed while open, it makes one attempt to send an A-ABORT without waiting, and closes. `release` is the way.
+class association {
+ public:
+  /// Closed, as after a move.
+  association() noexcept = default;
+  association(association&&) noexcept;
+  association& operator=(association&&) noexcept;
+  ~association();
+
+  /// Send a C-ECHO-RQ and wait for the response (PS3.7 §9.1.5).
+  [[nodiscard]] task<c_echo_response> echo();
+
+  /// C-FIND (PS3.7 §9.1.2) in a Query/Retrieve, worklist or other query class. Nothing is sent before `next()`.
+  [[nodiscard]] find_responses find(unique_id sop_class, data_set identifier, query_options options = {});
+
+  /// C-MOVE (PS3.7 §9.1.4): ask the peer to send objects to `destination`, an AE title that it knows.
+  [[nodiscard]] move_responses move(unique_id sop_class, data_set identifier, ae_title destination,
+                                    query_options options = {});
+
+  /// C-STORE (PS3.7 §9.1.1) of a Part 10 file. Its data set is read and sent in pieces, as it stands in the file; where
+  /// the peer accepted only another uncompressed transfer syntax it is converted, in memory.
+  /// @return the response; a failure status is a value.
+  /// @throws association_error `errc::no_presentation_context` before a byte is sent, saying what was accepted;
+  ///         std::system_error when the file cannot be read; a file that cannot be read on aborts the association.
+  [[nodiscard]] task<c_store_response> store(std::filesystem::path file, store_options options = {});
+
+  /// C-STORE of a data set, encoded in the transfer syntax that was accepted for its SOP class; with encapsulated
+  /// pixel data `transfer_syntax` must tell which it is. SOP Class and Instance UID are taken from it.
+  [[nodiscard]] task<c_store_response> store(data_set object, store_options options = {});
+  [[nodiscard]] task<c_store_response> store(data_set object, unique_id transfer_syntax, store_options options = {});
+
+  /// C-STORE of an encoded data set. `bytes` must live until the task has ended.
+  [[nodiscard]] task<c_store_response> store(unique_id sop_class, unique_id sop_instance, byte_span bytes,
+                                             unique_id transfer_syntax, store_options options = {});
+
+  /// Release the association (PS3.8 §7.2) and close the transport. Closed afterwards, also when this throws.
+  [[nodiscard]] task<> release();
+  /// Send an A-ABORT and close the transport, within `association_deadlines::abort`. Ends other operations.
+  [[nodiscard]] task<> abort();
+
+  /// What was negotiated. @pre not default constructed or moved from
+  [[nodiscard]] const dul::association_parameters& parameters() const noexcept;
+  /// Neither released, aborted nor lost, as far as is known: the peer is heard only while something is awaited.
+  [[nodiscard]] bool is_open() const noexcept;
+  [[nodiscard]] executor get_executor() const;
+
+ private:
+  friend task<association> associate(peer, association_options);
+  friend task<association> associate(std::unique_ptr<transport>, association_options);
+  explicit association(std::shared_ptr<detail::connection> shared) noexcept;
+  std::shared_ptr<detail::connection> connection_;
+};
+
+/// Connect to a peer and negotiate an association (PS3.8 §7.1). A called AE title left at "ANY-SCP" becomes the peer's.
+///
+/// @throws association_error: `connection_refused`, `connect_timed_out`, `association_rejected` (its diagnostics have
+///         source and reason), `association_timed_out`, `aborted_by_peer`, `malformed_pdu`; `no_presentation_context`
+///         when the peer accepted none of them; `invalid_argument` when nothing was proposed.
+/// @par Cancellation: `terminal`, at any time; nothing is left open.
+[[nodiscard]] task<association> associate(peer to, association_options options);
+/// The same over a transport that is connected already.
+[[nodiscard]] task<association> associate(std::unique_ptr<transport> over, association_options options);
+
+}  // namespace codicom
+
+#include <codicom/net/impl/association.hpp>

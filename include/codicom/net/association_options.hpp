@@ -1,0 +1,45 @@
+#pragma once
+#include <codicom/core/limits.hpp>
+#include <codicom/dul/negotiation.hpp>
+#include <codicom/net/deadlines.hpp>
+
+#include <filesystem>
+#include <span>
+
+namespace codicom {
+
+/// How to ask for an association: who we are, whom we call, what for, and how long each phase may take.
+class association_options : public dul::requestor_options, public association_deadlines {
+ public:
+  association_options(ae_title calling = "ANY-SCU", ae_title called = "ANY-SCP")
+      : dul::requestor_options{calling, called} {}
+
+  /// What we take from this peer at most.
+  codicom::limits limits;
+  /// The presentation contexts to propose, for what the functions below do not say.
+  dul::proposal contexts;
+
+  /// Propose SOP classes, each in Explicit and Implicit VR Little Endian.
+  template <class... SopClass>
+  association_options& propose(const SopClass&... sop_classes) {
+    (contexts.add(unique_id{sop_classes}), ...);
+    return *this;
+  }
+  /// Propose a SOP class in one transfer syntax or several; the acceptor chooses one of them.
+  association_options& propose_in(const unique_id& sop_class, const unique_id& transfer_syntax) {
+    contexts.add(sop_class, transfer_syntax);
+    return *this;
+  }
+  association_options& propose_in(const unique_id& sop_class, std::span<const unique_id> transfer_syntaxes) {
+    contexts.add(sop_class, transfer_syntaxes);
+    return *this;
+  }
+  /// Propose what a Part 10 file needs: its SOP class in its transfer syntax, and, where the data set can be decoded,
+  /// uncompressed in a context of its own. Several files of the same kind need one call or many.
+  /// @throws std::system_error when the file cannot be read or is none.
+  association_options& propose_for(const std::filesystem::path& file);
+};
+
+}  // namespace codicom
+
+#include <codicom/net/impl/association_options.hpp>

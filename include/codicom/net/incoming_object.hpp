@@ -1,0 +1,102 @@
+#pragma once
+#include <codicom/core/ae_title.hpp>
+#include <codicom/core/tag.hpp>
+#include <codicom/core/unique_id.hpp>
+#include <codicom/coro/task.hpp>
+#include <codicom/data_set/data_set.hpp>
+#include <codicom/dimse/command.hpp>
+#include <codicom/dul/association_parameters.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace codicom {
+
+namespace detail {
+class incoming_store;
+}
+
+enum class save_outcome : std::uint8_t {
+  created,
+  already_there,      ///< the same object was there already and is kept; nothing was written
+  renamed_conflict,   ///< another object has that name: this one got a new one
+};
+
+/// What `incoming_object::save` did.
+class saved_object {
+ public:
+  saved_object() = default;
+
+  std::filesystem::path path;
+  std::uint64_t bytes = 0;  ///< of the data set
+  save_outcome outcome = save_outcome::created;
+  bool sop_instance_differs = false;  ///< SOP Instance UID (0008,0018) is not that of the C-STORE-RQ
+  unique_id data_set_sop_instance_uid;  ///< (0008,0018); empty when it was not found
+};
+
+/// A C-STORE-RQ whose data set has not been read yet. Its association waits until the object has been saved, read,
+/// answered or dropped; TCP holds the sender back meanwhile.
+///
+/// Dropped without an answer it is refused (A700): what is left of the data set is skipped up to `limits.drain_bytes`,
+/// beyond that the association aborts. Move-only; used from the executor of its association.
+class incoming_object {
+ public:
+  incoming_object(incoming_object&&) noexcept;
+  incoming_object& operator=(incoming_object&&) noexcept;
+  ~incoming_object();
+
+  /// The command: SOP class and instance, move originator.
+  [[nodiscard]] const c_store_request& request() const noexcept;
+  /// Of the data set that is to come.
+  [[nodiscard]] const unique_id& transfer_syntax() const noexcept;
+  /// The association it comes by: calling AE title and more.
+  [[nodiscard]] const dul::association_parameters& association() const noexcept;
+  [[nodiscard]] std::string remote_address() const;
+
+  /// Read on in the data set, as it travels. 0: it has ended.
+  /// @throws association_error when the association ends before the data set does.
+  /// @par Cancellation: `terminal`; no byte is lost.
+  [[nodiscard]] task<std::size_t> read_some(std::span<std::byte> into);
+  /// Bytes of the data set given out or saved so far.
+  [[nodiscard]] std::uint64_t bytes_read() const noexcept;
+
+  /// Look at the first elements, up to but not including `stop_before`. What is read here stays in line: `read_some`,
+  /// `read` and `save` give the whole data set still. At most `limits.identifier_bytes` are looked at.
+  /// @throws association_error; std::system_error `errc::malformed_data_set`, `limit_exceeded`. Not answered then.
+  [[nodiscard]] task<data_set> head(element_tag stop_before);
+
+  /// Read and decode the whole data set. Answer it with `respond`.
+  [[nodiscard]] task<data_set> read();
+
+  /// Save as a Part 10 file `<SOPInstanceUID>.dcm` in `folder`, which must exist: the data set bit for bit as it came,
+  /// in bounded memory, under a temporary name until it is complete. Then the C-STORE-RSP is sent (0000, or A700 when
+  /// the disk is full and C000 for other failures, and then it throws). No partial file is left, however this ends.
+  /// @throws std::system_error `errc::disk_full`, `errc::file_error`, with the peer answered; association_error.
+  [[nodiscard]] task<saved_object> save(std::filesystem::path folder);
+  /// The same under a name of your own; an existing file is handled as `save` does.
+  [[nodiscard]] task<saved_object> save_as(std::filesystem::path file);
+
+  /// Answer. What has not been read of the data set is skipped first.
+  /// @pre not answered yet
+  [[nodiscard]] task<> respond(dimse_status status, std::string comment = {});
+  [[nodiscard]] bool is_answered() const noexcept;
+
+  /// `callback(status, bytes)` is called once, when the answer has been sent: by any of the above or after dropping; with
+  /// C000 when the association ended before.
+  void on_finished(std::function<void(dimse_status, std::uint64_t)> callback);
+
+ private:
+  friend class detail::incoming_store;
+  explicit incoming_object(std::shared_ptr<detail::incoming_store> shared) noexcept;
+  std::shared_ptr<detail::incoming_store> shared_;
+};
+
+}  // namespace codicom
+
+#include <codicom/net/impl/incoming_object.hpp>

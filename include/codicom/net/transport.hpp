@@ -1,0 +1,48 @@
+#pragma once
+#include <codicom/core/bytes.hpp>
+#include <codicom/coro/task.hpp>
+
+#include <asio/buffer.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <system_error>
+
+namespace codicom {
+
+using mutable_buffers = std::span<const asio::mutable_buffer>;
+using const_buffers = std::span<const asio::const_buffer>;
+
+/// A stream of bytes with a peer at its other end: TCP, TLS, or memory in tests. An association owns one. One read and
+/// one write may be pending at the same time. Errors come as codes; the end of the stream is `asio::error::eof`.
+class transport {
+ public:
+  transport() = default;
+  transport(const transport&) = delete;
+  transport& operator=(const transport&) = delete;
+  virtual ~transport() = default;
+
+  [[nodiscard]] virtual executor get_executor() = 0;
+
+  /// Read at least one byte, filling the buffers in order. Cancelled, it has consumed nothing.
+  [[nodiscard]] virtual task<std::size_t> read_some(mutable_buffers buffers, std::error_code& error) = 0;
+  /// Write all of it. With an error: how many bytes have gone out.
+  [[nodiscard]] virtual task<std::size_t> write(const_buffers buffers, std::error_code& error) = 0;
+  /// Write what can be written at once, never waiting.
+  virtual std::size_t try_write(byte_span bytes, std::error_code& error) noexcept = 0;
+
+  /// Let pending operations end with `asio::error::operation_aborted`.
+  virtual void cancel() noexcept = 0;
+  /// Tell the peer that nothing more comes.
+  virtual void shutdown_send() noexcept = 0;
+  virtual void close() noexcept = 0;
+  [[nodiscard]] virtual bool is_open() const noexcept = 0;
+
+  /// Numeric; empty when there is none.
+  [[nodiscard]] virtual std::string remote_address() const = 0;
+  [[nodiscard]] virtual std::uint16_t remote_port() const noexcept = 0;
+};
+
+}  // namespace codicom
