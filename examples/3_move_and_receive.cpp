@@ -12,6 +12,7 @@
 using namespace codicom;
 
 task<int> fetch(peer archive, std::string patient_name, std::filesystem::path folder) {
+  std::filesystem::create_directories(folder);
   auto receiver = co_await store_receiver::listen("CODICOM", 11112);
 
   association_options options{"CODICOM", archive.ae_title};

@@ -13,6 +13,7 @@
 using namespace codicom;
 
 task<int> receive(std::uint16_t port, std::filesystem::path folder) {
+  std::filesystem::create_directories(folder);
   auto receiver = co_await store_receiver::listen("CODICOM", port);
   std::printf("listening on port %d as CODICOM\n", receiver.port());
   std::fflush(stdout);

@@ -7,7 +7,7 @@
 #include <codicom/dictionary/sop_classes.hpp>
 #include <codicom/dictionary/tags.hpp>
 #include <codicom/dictionary/transfer_syntaxes.hpp>
-#include <codicom/file/file.hpp>
+#include <codicom/file/write_file.hpp>
 
 #include <cmath>
 #include <cstdint>

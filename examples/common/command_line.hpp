@@ -21,7 +21,7 @@ namespace tools {
 /// What every tool that talks to a peer can be told.
 struct common_options {
   codicom::ae_title aet = "CODICOM";
-  std::chrono::milliseconds timeout = std::chrono::seconds{30};
+  std::optional<std::chrono::milliseconds> timeout;  ///< nothing: the library's deadlines, phase by phase
   bool json = false;
   bool verbose = false;
 };
@@ -106,7 +106,7 @@ inline void add_common(CLI::App& app, common_options& options) {
            if (!(seconds > 0 && seconds < 1e6)) detail::reject("give a number of seconds above 0");
            options.timeout = std::chrono::milliseconds{static_cast<long>(seconds * 1000)};
          },
-         "give up when the peer is silent for so long (default 30)")
+         "give up when the peer is silent for so long (default 15 to connect, 120 for an answer)")
       ->type_name("SECONDS");
   app.add_flag("--json", options.json, "one JSON object per event on standard output");
   app.add_flag("-v,--verbose", options.verbose, "say what happens on the network, on standard error");

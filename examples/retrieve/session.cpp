@@ -115,6 +115,7 @@ task<bool> retrieve_session::listen() {
   const auto title = arguments_.own_destination();
   store_receiver_options options;
   options.unknown_sop_classes = true;
+  if (arguments_.common.timeout) options.acceptor.read = *arguments_.common.timeout;
   std::string what;
   try {
     if (arguments_.listen.address.empty())
@@ -146,7 +147,7 @@ task<bool> retrieve_session::associate() {
   const auto& move_class = service::move_class(arguments_.model);
   association_options options{arguments_.common.aet, arguments_.archive.ae_title};
   options.propose(find_class, move_class);
-  options.deadlines.set_all(arguments_.common.timeout);
+  apply_timeout(arguments_.common, options);
 
   association_.emplace(co_await codicom::associate(arguments_.archive, options));
   for (const auto* sop_class : {&find_class, &move_class})
@@ -268,7 +269,8 @@ task<> retrieve_session::retrieve(data_set match, std::size_t number, std::size_
 
   service::retrieve_options options;
   options.model = arguments_.model;
-  options.late_arrivals = std::min<std::chrono::steady_clock::duration>(options.late_arrivals, arguments_.common.timeout);
+  if (arguments_.common.timeout)
+    options.late_arrivals = std::min<codicom::duration>(options.late_arrivals, *arguments_.common.timeout);
   current_ = std::make_shared<service::retrieval>(
       arguments_.destination ? service::retrieve_to(*association_, *arguments_.destination, match, options)
                              : service::retrieve(*association_, *receiver_, match, options));

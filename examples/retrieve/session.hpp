@@ -1,6 +1,7 @@
 #pragma once
 #include "../common/json_lines.hpp"
 #include "../common/progress.hpp"
+#include "../common/timeout.hpp"
 #include "advice.hpp"
 #include "arguments.hpp"
 

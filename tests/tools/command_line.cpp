@@ -36,7 +36,7 @@ TEST_CASE("only the peer is needed, and the defaults are those of the help") {
   CHECK(given.archive.port == 4242);
   CHECK(given.common.aet == codicom::ae_title{"CODICOM"});
   CHECK(given.own_destination() == codicom::ae_title{"CODICOM"});
-  CHECK(given.common.timeout == std::chrono::seconds{30});
+  CHECK_FALSE(given.common.timeout);
   CHECK(given.listen.port == 11112);
   CHECK(given.listen.address.empty());
   CHECK(given.level == query_level::study);
@@ -130,6 +130,10 @@ TEST_CASE("an address to listen on is IPv4, IPv6 in brackets or a name") {
   CHECK(v6.address == "::1");
   CHECK(v6.port == 104);
   CHECK(to_string(v6) == "[::1]:104");
+}
+
+TEST_CASE("a timeout is in seconds, fractions allowed") {
+  CHECK(parsed({archive, "--timeout", "2.5"}).given.common.timeout == std::chrono::milliseconds{2500});
 }
 
 TEST_CASE("who receives is told apart from who asks") {

@@ -1,0 +1,7 @@
+#pragma once
+// The services of PS3.4, as users and as providers.
+#include <codicom/service/classes.hpp>
+#include <codicom/service/matching.hpp>
+#include <codicom/service/query_model.hpp>
+#include <codicom/service/retrieve.hpp>
+#include <codicom/service/store_receiver.hpp>
