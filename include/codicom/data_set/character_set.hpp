@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,7 +31,8 @@ class specific_character_set {
   constexpr specific_character_set() noexcept = default;
   /// The value as it stands in the data set, `\` between the terms. Lower case letters and missing or wrong separators
   /// are read over ("ISO-IR 100"), also the undefined `ISO_IR 6` and `ISO 2022 GBK`.
-  explicit specific_character_set(std::string_view value) noexcept;
+  specific_character_set(std::string_view value) noexcept;  // NOLINT: it is written as text everywhere
+  specific_character_set(const char* value) noexcept : specific_character_set{std::string_view{value}} {}  // NOLINT
   /// ISO_IR 192.
   [[nodiscard]] static constexpr specific_character_set utf8() noexcept {
     specific_character_set set;
@@ -64,10 +66,10 @@ class specific_character_set {
 [[nodiscard]] inline std::string to_utf8(byte_span value, const specific_character_set& set,
                                          vr representation = vr::lo, std::size_t* undecodable = nullptr);
 
-/// The bytes of UTF-8 text in a character set, with escape sequences where the set has code extensions. A character
-/// that the set lacks becomes `?`; their number is added to `*unencodable`. U+EF00..EFFF give the bytes 00..FF.
-[[nodiscard]] inline std::string from_utf8(std::string_view utf8, const specific_character_set& set,
-                                           vr representation = vr::lo, std::size_t* unencodable = nullptr);
+/// The bytes of UTF-8 text in a character set, with escape sequences where the set has code extensions; U+EF00..EFFF
+/// give the bytes 00..FF. Nothing when the set lacks a character, or the text is not UTF-8.
+[[nodiscard]] inline std::optional<std::string> from_utf8(std::string_view utf8, const specific_character_set& set,
+                                                          vr representation = vr::lo);
 
 /// Well-formed UTF-8 (no overlong forms, surrogates or values above U+10FFFF).
 [[nodiscard]] inline bool is_utf8(std::string_view text) noexcept;

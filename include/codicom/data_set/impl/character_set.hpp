@@ -259,38 +259,31 @@ class text_encoder {
   text_encoder(const specific_character_set& set, vr representation) noexcept
       : set_{&set}, representation_{representation}, g1_{set.initial()} {}
 
-  [[nodiscard]] std::string encode(std::string_view utf8) {
+  [[nodiscard]] std::optional<std::string> encode(std::string_view utf8) {
     out_.reserve(utf8.size());
     while (!utf8.empty()) {
       const auto next = next_utf8(utf8);
-      const auto size = std::max<std::size_t>(next.size, 1);
-      if (next.size == 0) missing();
-      else if (is_raw_byte(next.code)) out_ += static_cast<char>(static_cast<unsigned char>(next.code));
-      else if (set_->initial() == repertoire::utf8) out_.append(utf8.substr(0, size));
+      if (next.size == 0) return std::nullopt;
+      if (is_raw_byte(next.code)) out_ += static_cast<char>(static_cast<unsigned char>(next.code));
+      else if (set_->initial() == repertoire::utf8) out_.append(utf8.substr(0, next.size));
       else if (next.code < 0x80) ascii(utf8.front());
-      else high(next.code);
-      utf8.remove_prefix(size);
+      else if (!high(next.code)) return std::nullopt;
+      utf8.remove_prefix(next.size);
     }
     back_to_initial();
     return std::move(out_);
   }
-  [[nodiscard]] std::size_t unencodable() const noexcept { return unencodable_; }
 
  private:
-  void missing() {
-    out_ += '?';
-    ++unencodable_;
-  }
-
   void ascii(char c) {
     if (ends_extension(c, representation_)) back_to_initial();
     out_ += c;
   }
 
-  void high(char32_t code) {
+  [[nodiscard]] bool high(char32_t code) {
     if (const auto byte = encode_high(g1_, code)) {
       out_ += static_cast<char>(byte);
-      return;
+      return true;
     }
     for (std::size_t term = 0; set_->has_code_extensions() && term < set_->size(); ++term) {
       const auto set = (*set_)[term];
@@ -298,9 +291,9 @@ class text_encoder {
       if (byte == 0) continue;
       designate(set);
       out_ += static_cast<char>(byte);
-      return;
+      return true;
     }
-    missing();
+    return false;
   }
 
   void designate(repertoire set) {
@@ -318,7 +311,6 @@ class text_encoder {
   vr representation_;
   repertoire g1_;
   std::string out_;
-  std::size_t unencodable_ = 0;
 };
 
 }  // namespace detail
@@ -371,13 +363,10 @@ inline std::string to_utf8(byte_span value, const specific_character_set& set, v
   return utf8;
 }
 
-inline std::string from_utf8(std::string_view utf8, const specific_character_set& set, vr representation,
-                             std::size_t* unencodable) {
+inline std::optional<std::string> from_utf8(std::string_view utf8, const specific_character_set& set,
+                                            vr representation) {
   if (detail::is_plain_ascii(utf8)) return std::string{utf8};
-  detail::text_encoder encoder{set, representation};
-  auto bytes = encoder.encode(utf8);
-  if (unencodable) *unencodable += encoder.unencodable();
-  return bytes;
+  return detail::text_encoder{set, representation}.encode(utf8);
 }
 
 inline bool is_utf8(std::string_view text) noexcept {
