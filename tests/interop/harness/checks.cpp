@@ -1,0 +1,61 @@
+#include "checks.hpp"
+
+#include <doctest/doctest.h>
+
+namespace interop {
+
+outcome movescu(const entity& archive, const entity& destination, const std::string& study,
+                const std::vector<std::string>& options) {
+  std::vector<std::string> command{"movescu", "-d", "-S", "-aet", "MOVESCU", "-aem", destination.aet, "-aec", archive.aet,
+                                   "-k", "QueryRetrieveLevel=STUDY", "-k", "StudyInstanceUID=" + study};
+  command.insert(command.end(), options.begin(), options.end());
+  command.insert(command.end(), {"127.0.0.1", std::to_string(archive.port)});
+  return run(command, 180s);
+}
+
+void check_retrieves_everything(const archive& archive, const entity& self, const storescp& reference, std::size_t objects) {
+  const auto studies = studies_of(archive);
+  CHECK(studies.size() >= 3);
+  for (const auto& study : studies) {
+    const auto moved = movescu(archive, reference, study);
+    CHECK_MESSAGE(moved.code == 0, moved.all() << archive.server->all());
+  }
+  const auto expected = by_uid(reference.folder());
+  CHECK(expected.size() == objects);
+
+  const temp_folder ours;
+  const auto result = retrieve(archive, self, ours, {"-k", "StudyInstanceUID"});
+  INFO(result.err);
+  CHECK(result.code == 0);
+  CHECK(result.done("studies") == static_cast<long>(studies.size()));
+  CHECK(result.done("received") == static_cast<long>(objects));
+  CHECK(result.done("failed") == 0);
+  CHECK(result.done("missing") == 0);
+  CHECK(result.count("arrived") == objects);
+  CHECK(result.count("unexpected") == 0);
+  for (const auto& event : result.all("arrived")) {
+    const auto uid = event.value("sop_instance_uid", "");
+    const auto file = expected.find(uid);
+    CHECK_MESSAGE(file != expected.end(), uid << " was not sent to storescp");
+    if (file == expected.end()) continue;
+    const auto facts = read_part10(file->second);
+    CHECK(event.value("transfer_syntax_uid", "") == facts.transfer_syntax_uid);
+    CHECK(event.value("sop_class_uid", "") == facts.sop_class_uid);
+    CHECK(event.value("bytes", std::uintmax_t{0}) == facts.data_set_size);
+    CHECK(event.value("calling_ae_title", "") == archive.aet);
+  }
+  CHECK(same_objects(by_uid(ours), expected));
+  check_only_complete_files(ours);
+  MESSAGE(objects << " objects of " << studies.size() << " studies from " << archive.aet << " in " << result.seconds << " s");
+}
+
+void check_only_complete_files(const fs::path& folder) {
+  for (const auto& file : files_below(folder)) {
+    CHECK(file.extension() == ".dcm");
+    part10 facts;
+    CHECK_NOTHROW_MESSAGE(facts = read_part10(file), file.filename().string());
+    CHECK(file.stem() == facts.sop_instance_uid);
+  }
+}
+
+}  // namespace interop
