@@ -38,6 +38,8 @@ enum class deviation : std::uint8_t {
   value_too_long,
   undecodable_text,
   unknown_character_set,
+  // PS3.7 §6.3
+  missing_element,
 };
 
 /// One deviation, where it stands and which rule it breaks.

@@ -26,6 +26,7 @@ struct diagnostics {
   std::optional<reject_cause> rejected;        ///< A-ASSOCIATE-RJ that came
   std::optional<abort_cause> aborted;          ///< A-ABORT that came
   std::optional<abort_cause> answer;           ///< A-ABORT that this calls for, or that was sent
+  std::optional<reject_cause> refusal;         ///< A-ASSOCIATE-RJ that a faulty request calls for instead (AE-6)
   std::optional<pdu_type> pdu;                 ///< the PDU concerned
   std::optional<std::uint64_t> offset;         ///< bytes from the first byte of that PDU, or of the command set
   std::optional<context_id> context;           ///< presentation context concerned
@@ -44,7 +45,8 @@ struct diagnostics {
 class association_error : public std::system_error {
  public:
   explicit association_error(std::error_code code, dul::diagnostics known = {});
-  association_error(errc code, std::string detail) : association_error{make_error_code(code), dul::diagnostics{std::move(detail)}} {}
+  association_error(errc code, std::string detail)
+      : association_error{make_error_code(code), dul::diagnostics{std::move(detail)}} {}
 
   [[nodiscard]] const char* what() const noexcept override { return what_.c_str(); }
   [[nodiscard]] const dul::diagnostics& diagnostics() const noexcept { return known_; }

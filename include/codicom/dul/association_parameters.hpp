@@ -34,8 +34,8 @@ struct negotiated_context {
 class association_parameters {
  public:
   association_parameters() = default;
-  /// @throws association_error `errc::malformed_pdu` when the acceptance answers what was not asked: a context id that
-  ///         was not proposed, a transfer syntax that was not proposed for it.
+  /// Where the acceptance answers what was not asked, a context is not accepted: a transfer syntax that was not
+  /// proposed for it, no answer at all. Without a maximum length (51H) the peer is taken to accept 16,384 bytes.
   association_parameters(association_role own, const a_associate_rq& request, const a_associate_ac& acceptance);
 
   [[nodiscard]] association_role role() const noexcept { return role_; }

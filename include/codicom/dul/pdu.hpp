@@ -113,8 +113,8 @@ using pdu = std::variant<a_associate_rq, a_associate_ac, a_associate_rj, p_data_
 [[nodiscard]] inline pdu_type type_of(const pdu& value) noexcept;
 
 /// Append the PDU. Reserved fields are sent as zero; items ascend by type.
-/// @throws association_error `errc::invalid_argument` where a field cannot hold the value: an AE title that is empty
-///         or too long, an item beyond 65,535 bytes.
+/// @throws association_error `errc::invalid_argument` where a field cannot hold the value: an AE title in a request
+///         that is empty or too long, an item beyond 65,535 bytes. Then `out` is as before.
 inline void encode(const a_associate_rq& value, std::vector<std::byte>& out);
 inline void encode(const a_associate_ac& value, std::vector<std::byte>& out);
 inline void encode(const p_data_tf& value, std::vector<std::byte>& out);

@@ -7,6 +7,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace codicom::dul {
@@ -52,38 +55,42 @@ class pdu_reader {
   /// Bytes of its fragment that the caller has not taken yet.
   [[nodiscard]] std::uint32_t fragment_left() const noexcept { return fragment_left_; }
   /// The caller has taken `bytes` of the fragment from the stream. @pre bytes <= fragment_left()
-  void consumed(std::size_t bytes) noexcept { fragment_left_ -= static_cast<std::uint32_t>(bytes); }
+  void consumed(std::size_t bytes) noexcept {
+    fragment_left_ -= static_cast<std::uint32_t>(bytes);
+    taken_ += bytes;
+  }
 
   /// Between two PDUs: no byte of the next one has come. Here an orderly end of the transport may stand.
   [[nodiscard]] bool at_boundary() const noexcept {
-    return state_ == part::header && have_ == 0 && fragment_left_ == 0;
+    return state_ == part::header && have_ == 0 && fragment_left_ == 0 && !whole_ && !error_;
   }
   /// Bytes taken so far, fragments included.
-  [[nodiscard]] std::uint64_t bytes_read() const noexcept { return taken_ ; }
+  [[nodiscard]] std::uint64_t bytes_read() const noexcept { return taken_; }
   /// @pre `next` said `fault`
   [[nodiscard]] const association_error& error() const noexcept { return *error_; }
 
  private:
-  enum class part : std::uint8_t { header, body, pdv, stopped };
+  enum class part : std::uint8_t { header, body, pdv };
 
+  bool collect_head(byte_span& input) noexcept;
+  result begin_pdu();
+  result begin_fragment();
   result stop(errc code, abort_reason reason, std::uint64_t offset, std::string_view section, std::string detail);
-  result begin_pdu(byte_span& input);
-  bool fill(byte_span& input, std::size_t size) noexcept;
 
   limits limits_;
   std::uint32_t max_p_data_ = limits_.pdu_bytes;
   part state_ = part::header;
   bool first_of_pdu_ = false;
-  bool ready_ = false;
-  std::uint8_t have_ = 0;                           // bytes in head_
-  std::array<std::byte, pdu_header_size> head_{};   // of a PDU or PDV, while incomplete
+  std::uint8_t have_ = 0;                          // bytes in head_
+  std::array<std::byte, pdu_header_size> head_{};  // of a PDU or a PDV, while it is incomplete
   pdu_header pdu_{};
-  std::uint32_t pdu_left_ = 0;                      // bytes of the PDU's body not yet walked
+  std::uint32_t pdu_left_ = 0;  // bytes of the PDU's body that have not been walked; a PDV counts from its header on
   std::uint32_t fragment_left_ = 0;
   pdv_header header_{};
   std::uint64_t taken_ = 0;
-  std::vector<std::byte> body_;                     // a whole PDU, header included
-  std::optional<association_error> error_;
+  std::vector<std::byte> body_;  // of a PDU that is collected whole, its header included
+  std::unique_ptr<pdu> whole_;
+  std::unique_ptr<association_error> error_;
 };
 
 }  // namespace codicom::dul
