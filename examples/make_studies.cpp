@@ -101,7 +101,7 @@ double head(double x, double y, double z, bool t2) {
   if (z > 0.3 && z < 0.65)
     for (const double side : {-1.0, 1.0})
       if (in_ellipse(x, y, side * (0.10 + 0.05 * std::abs(y)), 0.02, 0.055, 0.30)) return fluid;  // ventricles
-  return radius > 0.70 + 2.2 * fold ? (t2 ? 560 : 480) : (t2 ? 400 : 720);                         // grey, white
+  return radius > 0.70 + 2.2 * fold ? (t2 ? 560 : 480) : (t2 ? 400 : 720);                        // grey, white
 }
 
 // ---- what the images of a series have in common ----
@@ -171,8 +171,8 @@ data_set image_of(const study& examination, const series& scan, int slice) {
       .set(tag::StudyID, "1")
       .set(tag::SeriesNumber, std::to_string(scan.number))
       .set(tag::InstanceNumber, std::to_string(slice + 1))
-      .set(tag::ImagePositionPatient, decimal(-spacing * size / 2) + '\\' + decimal(-spacing * size / 2) + '\\' +
-                                          decimal(slice * thickness))
+      .set(tag::ImagePositionPatient,
+           decimal(-spacing * size / 2) + '\\' + decimal(-spacing * size / 2) + '\\' + decimal(slice * thickness))
       .set(tag::ImageOrientationPatient, "1\\0\\0\\0\\1\\0")
       .set(tag::FrameOfReferenceUID, uid_for(std::string{examination.accession_number} + "/frame of reference"))
       .set(tag::PositionReferenceIndicator)

@@ -1,16 +1,14 @@
 #pragma once
-#include "endpoint.hpp"
-#include "exit_code.hpp"
-
 #include <codicom/core/ae_title.hpp>
 #include <codicom/core/log.hpp>
 #include <codicom/core/peer.hpp>
 #include <codicom/core/version.hpp>
 
+#include "endpoint.hpp"
+#include "exit_code.hpp"
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
-
 #include <chrono>
+#include <fmt/format.h>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -49,14 +47,16 @@ inline codicom::peer peer_of(const std::string& text) {
 /// An option that holds an AE title.
 inline CLI::Option* add_ae_title(CLI::App& app, const std::string& name, codicom::ae_title& title,
                                  const std::string& help) {
-  return app.add_option_function<std::string>(
-                name, [&title](const std::string& text) { title = detail::title_of(text); }, help)
+  return app
+      .add_option_function<std::string>(
+          name, [&title](const std::string& text) { title = detail::title_of(text); }, help)
       ->type_name("AET");
 }
 inline CLI::Option* add_ae_title(CLI::App& app, const std::string& name, std::optional<codicom::ae_title>& title,
                                  const std::string& help) {
-  return app.add_option_function<std::string>(
-                name, [&title](const std::string& text) { title = detail::title_of(text); }, help)
+  return app
+      .add_option_function<std::string>(
+          name, [&title](const std::string& text) { title = detail::title_of(text); }, help)
       ->type_name("AET");
 }
 

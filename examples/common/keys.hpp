@@ -4,9 +4,8 @@
 #include <codicom/dictionary/tags.hpp>
 #include <codicom/service/query_model.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -31,7 +30,8 @@ inline void add_key(codicom::data_set& keys, std::string_view key) {
           "-k {}: '{}' is no attribute; write its keyword, as in PatientName=ALLISON*, or gggg,eeee=VALUE", key, name)};
     start = end + 1;
   }
-  const bool ascii = std::all_of(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  const bool ascii =
+      std::all_of(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   if (!ascii && !keys.contains(codicom::tag::SpecificCharacterSet))
     keys.set(codicom::tag::SpecificCharacterSet, "ISO_IR 192");
   try {

@@ -25,20 +25,39 @@ using codicom::service::query_model;
 /// by; nothing for others. In the study root model, a patient's attributes are asked for at the study level.
 [[nodiscard]] inline std::optional<query_level> level_of_key(codicom::element_tag key, query_model model) {
   namespace tag = codicom::tag;
-  static constexpr codicom::element_tag patient[] = {
-      tag::PatientName,     tag::PatientID,         tag::IssuerOfPatientID, tag::PatientBirthDate,
-      tag::PatientBirthTime, tag::PatientSex,       tag::OtherPatientIDs,   tag::OtherPatientNames,
-      tag::EthnicGroup,     tag::PatientComments,   tag::NumberOfPatientRelatedStudies,
-      tag::NumberOfPatientRelatedSeries,            tag::NumberOfPatientRelatedInstances};
-  static constexpr codicom::element_tag study[] = {
-      tag::StudyInstanceUID, tag::StudyDate,         tag::StudyTime,         tag::AccessionNumber,
-      tag::StudyID,          tag::StudyDescription,  tag::ModalitiesInStudy, tag::ReferringPhysicianName,
-      tag::PatientAge,       tag::PatientSize,       tag::PatientWeight,     tag::SOPClassesInStudy,
-      tag::NumberOfStudyRelatedSeries,               tag::NumberOfStudyRelatedInstances};
-  static constexpr codicom::element_tag series[] = {
-      tag::SeriesInstanceUID, tag::Modality,   tag::SeriesNumber, tag::SeriesDescription, tag::BodyPartExamined,
-      tag::ProtocolName,      tag::SeriesDate, tag::SeriesTime,   tag::Laterality,        tag::PerformingPhysicianName,
-      tag::StationName,       tag::NumberOfSeriesRelatedInstances};
+  static constexpr codicom::element_tag patient[] = {tag::PatientName,
+                                                     tag::PatientID,
+                                                     tag::IssuerOfPatientID,
+                                                     tag::PatientBirthDate,
+                                                     tag::PatientBirthTime,
+                                                     tag::PatientSex,
+                                                     tag::OtherPatientIDs,
+                                                     tag::OtherPatientNames,
+                                                     tag::EthnicGroup,
+                                                     tag::PatientComments,
+                                                     tag::NumberOfPatientRelatedStudies,
+                                                     tag::NumberOfPatientRelatedSeries,
+                                                     tag::NumberOfPatientRelatedInstances};
+  static constexpr codicom::element_tag study[] = {tag::StudyInstanceUID,
+                                                   tag::StudyDate,
+                                                   tag::StudyTime,
+                                                   tag::AccessionNumber,
+                                                   tag::StudyID,
+                                                   tag::StudyDescription,
+                                                   tag::ModalitiesInStudy,
+                                                   tag::ReferringPhysicianName,
+                                                   tag::PatientAge,
+                                                   tag::PatientSize,
+                                                   tag::PatientWeight,
+                                                   tag::SOPClassesInStudy,
+                                                   tag::NumberOfStudyRelatedSeries,
+                                                   tag::NumberOfStudyRelatedInstances};
+  static constexpr codicom::element_tag series[] = {tag::SeriesInstanceUID, tag::Modality,
+                                                    tag::SeriesNumber,      tag::SeriesDescription,
+                                                    tag::BodyPartExamined,  tag::ProtocolName,
+                                                    tag::SeriesDate,        tag::SeriesTime,
+                                                    tag::Laterality,        tag::PerformingPhysicianName,
+                                                    tag::StationName,       tag::NumberOfSeriesRelatedInstances};
   static constexpr codicom::element_tag image[] = {
       tag::SOPInstanceUID, tag::SOPClassUID, tag::InstanceNumber, tag::ContentDate,   tag::ContentTime,
       tag::ImageType,      tag::Rows,        tag::Columns,        tag::BitsAllocated, tag::NumberOfFrames};

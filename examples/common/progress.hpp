@@ -1,13 +1,12 @@
 #pragma once
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <fmt/format.h>
 #include <string>
 #include <string_view>
+#include <unistd.h>
 
 namespace tools {
 

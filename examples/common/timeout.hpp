@@ -1,7 +1,7 @@
 #pragma once
-#include "command_line.hpp"
-
 #include <codicom/net/deadlines.hpp>
+
+#include "command_line.hpp"
 
 namespace tools {
 

@@ -1,13 +1,11 @@
 #pragma once
-#include "../common/progress.hpp"
-#include "arguments.hpp"
-
 #include <codicom/dictionary/statuses.hpp>
 #include <codicom/dimse/command.hpp>
 #include <codicom/dul/association_error.hpp>
 
+#include "../common/progress.hpp"
+#include "arguments.hpp"
 #include <fmt/format.h>
-
 #include <string>
 #include <string_view>
 
@@ -35,14 +33,16 @@ inline std::string status_text(codicom::status_service service, const codicom::r
 [[nodiscard]] inline std::string find_advice(const codicom::c_find_response& last, query_level level) {
   const auto answer = detail::status_text(codicom::status_service::query_retrieve_find, last);
   switch (last.status.code) {
-    case 0xA700: return fmt::format("the archive is out of resources: {}. Try again later, or ask for less.", answer);
+    case 0xA700:
+      return fmt::format("the archive is out of resources: {}. Try again later, or ask for less.", answer);
     case 0xA900:
-      return fmt::format(
-          "the archive does not accept these keys: {}. Leave out keys, or try the other --model.", answer);
+      return fmt::format("the archive does not accept these keys: {}. Leave out keys, or try the other --model.",
+                         answer);
     default:
-      return fmt::format("the archive refuses the C-FIND at the {} level: {}. Leave out keys that do not belong to "
-                         "that level, try --level study or the other --model, or look into the archive's log.",
-                         noun(level), answer);
+      return fmt::format(
+          "the archive refuses the C-FIND at the {} level: {}. Leave out keys that do not belong to "
+          "that level, try --level study or the other --model, or look into the archive's log.",
+          noun(level), answer);
   }
 }
 
@@ -56,38 +56,40 @@ inline std::string status_text(codicom::status_service service, const codicom::r
   if (code == 0xA801)
     return fmt::format("the archive does not know the move destination {}: {}. Add {} to its table of remote AEs.",
                        destination.view(), answer, entry);
-  if (code == 0xA900)
-    return fmt::format("the archive does not accept the C-MOVE: {}. Try the other --model.", answer);
+  if (code == 0xA900) return fmt::format("the archive does not accept the C-MOVE: {}. Try the other --model.", answer);
   if (code == 0xA701) return fmt::format("the archive is out of resources: {}. Try again later.", answer);
   if (last.status.is_cancel()) return fmt::format("the archive cancelled the C-MOVE: {}.", answer);
   if (anything_arrived || last.completed.value_or(0) != 0)
     return fmt::format("the archive did not send everything: {}. Its log tells why; ask again for the rest.", answer);
   if (code == 0xA702)
-    return fmt::format("the archive could not send anything to {}: {}. Its table must have {}, and nothing between it "
-                       "and that port may block the way.",
-                       destination.view(), answer, entry);
+    return fmt::format(
+        "the archive could not send anything to {}: {}. Its table must have {}, and nothing between it "
+        "and that port may block the way.",
+        destination.view(), answer, entry);
   // Orthanc answers C000 to an unknown destination, to one it cannot reach, and to a study that is gone.
-  return fmt::format("the archive refuses to move to {}: {}. It may not know that destination or not reach it: its "
-                     "table of remote AEs must have {}. Its log tells more.",
-                     destination.view(), answer, entry);
+  return fmt::format(
+      "the archive refuses to move to {}: {}. It may not know that destination or not reach it: its "
+      "table of remote AEs must have {}. Its log tells more.",
+      destination.view(), answer, entry);
 }
 
 /// The peer says it has sent objects, and none has come.
 [[nodiscard]] inline std::string nothing_arrived_advice(const retrieve_arguments& arguments, std::uint16_t port) {
-  return fmt::format("the archive says it has sent, but nothing arrived here. Its table seems to map {} to another host "
-                     "or port: it must have {}.",
-                     arguments.own_destination().view(), table_entry(arguments, port));
+  return fmt::format(
+      "the archive says it has sent, but nothing arrived here. Its table seems to map {} to another host "
+      "or port: it must have {}.",
+      arguments.own_destination().view(), table_entry(arguments, port));
 }
 
 /// The association ended where an answer was due.
 [[nodiscard]] inline std::string broken_advice(const codicom::association_error& error, bool anything_arrived,
                                                const retrieve_arguments& arguments, std::uint16_t port) {
   std::string text = error.what();
-  const bool aborted = error.code() == codicom::errc::aborted_by_peer || error.code() == codicom::errc::aborted_by_provider;
+  const bool aborted =
+      error.code() == codicom::errc::aborted_by_peer || error.code() == codicom::errc::aborted_by_provider;
   if (aborted && !anything_arrived)
-    text += fmt::format(" Archives do so when they do not let our AE title {} retrieve, or cannot reach the "
-                        "destination: allow {} there, and see that its table has {}.",
-                        arguments.common.aet.view(), arguments.common.aet.view(), table_entry(arguments, port));
+    text += fmt::format(" It may be unable to reach the move destination, too: its table of remote AEs must have {}.",
+                        table_entry(arguments, port));
   return text;
 }
 

@@ -3,7 +3,6 @@
 #include "../common/endpoint.hpp"
 #include "../common/keys.hpp"
 #include "../common/levels.hpp"
-
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -21,7 +20,7 @@ class retrieve_arguments {
   codicom::data_set keys;  ///< without Query/Retrieve Level
   query_level level = query_level::study;
   query_model model = query_model::study_root;
-  std::optional<codicom::ae_title> receive_as;   ///< the title that the archive's table maps to our port
+  std::optional<codicom::ae_title> receive_as;  ///< the title that the archive's table maps to our port
   endpoint listen{11112};
   std::filesystem::path folder = ".";
   std::optional<codicom::ae_title> destination;  ///< somebody else: nothing is received here
@@ -68,10 +67,15 @@ class retrieve_arguments {
 
   if (const auto code = parse(app, into.common, argc, argv)) return code;
 
-  const char* missing = get ? "--get" : !parallel.empty() ? "--parallel" : resume ? "--resume" : dry_run ? "--dry-run" : nullptr;
+  const char* missing = get                 ? "--get"
+                        : !parallel.empty() ? "--parallel"
+                        : resume            ? "--resume"
+                        : dry_run           ? "--dry-run"
+                                            : nullptr;
   if (missing != nullptr)
     return usage_error(app, fmt::format("{} is not there yet: leave it out to retrieve by C-MOVE, one study after "
-                                        "the other", missing));
+                                        "the other",
+                                        missing));
   try {
     for (const auto& key : keys) add_key(into.keys, key);
     if (const auto given = take_level(into.keys)) {
@@ -85,7 +89,8 @@ class retrieve_arguments {
   } catch (const std::invalid_argument& error) {
     return usage_error(app, error.what());
   }
-  if (!model_option->empty()) into.model = CLI::detail::to_lower(model) == "patient" ? query_model::patient_root : query_model::study_root;
+  if (!model_option->empty())
+    into.model = CLI::detail::to_lower(model) == "patient" ? query_model::patient_root : query_model::study_root;
   else if (into.level == query_level::patient) into.model = query_model::patient_root;
   if (into.level == query_level::patient && into.model == query_model::study_root)
     return usage_error(app, "the study root model has no patient level: use --model patient");

@@ -2,10 +2,10 @@
 //
 //     codicom-retrieve ORTHANC@127.0.0.1:4242 -k 'PatientName=ALLISON*' -o studies
 //
-// The archive's table of remote AEs must map our title (--receive-as, CODICOM) to this machine and the port of --listen.
+// The archive's table of remote AEs must map our title (--receive-as, CODICOM) to this machine and the port of
+// --listen.
 #include "arguments.hpp"
 #include "session.hpp"
-
 #include <csignal>
 #include <exception>
 

@@ -24,19 +24,25 @@ void add_return_keys(data_set& keys, query_level level) {
     if (!keys.contains(key)) keys.set(key);
   };
   switch (level) {
-    case query_level::patient: ask(tag::PatientName), ask(tag::PatientID); break;
+    case query_level::patient:
+      ask(tag::PatientName), ask(tag::PatientID);
+      break;
     case query_level::study:
       ask(tag::PatientName), ask(tag::PatientID), ask(tag::StudyDate), ask(tag::StudyDescription);
       break;
-    case query_level::series: ask(tag::Modality), ask(tag::SeriesNumber), ask(tag::SeriesDescription); break;
-    case query_level::image: ask(tag::InstanceNumber), ask(tag::SOPClassUID); break;
+    case query_level::series:
+      ask(tag::Modality), ask(tag::SeriesNumber), ask(tag::SeriesDescription);
+      break;
+    case query_level::image:
+      ask(tag::InstanceNumber), ask(tag::SOPClassUID);
+      break;
   }
 }
 
 /// One line for a person: what a match is.
 std::string label_of(const data_set& match, query_level level) {
-  static constexpr element_tag shown[] = {tag::PatientName, tag::PatientID,         tag::StudyDate,
-                                          tag::Modality,    tag::StudyDescription,  tag::SeriesDescription,
+  static constexpr element_tag shown[] = {tag::PatientName,   tag::PatientID,        tag::StudyDate,
+                                          tag::Modality,      tag::StudyDescription, tag::SeriesDescription,
                                           tag::InstanceNumber};
   std::string line;
   for (const auto key : shown)
@@ -125,13 +131,15 @@ task<bool> retrieve_session::listen() {
           co_await store_receiver::listen(title, arguments_.listen.address, arguments_.listen.port, options));
   } catch (const std::system_error& error) {
     what = error.code() == std::errc::address_in_use
-               ? fmt::format("port {} is in use. End the program that listens there, or choose another port with "
-                             "--listen and enter it in the archive's table too.",
-                             arguments_.listen.port)
+               ? fmt::format(
+                     "port {} is in use. End the program that listens there, or choose another port with "
+                     "--listen and enter it in the archive's table too.",
+                     arguments_.listen.port)
            : error.code() == std::errc::permission_denied
-               ? fmt::format("not allowed to listen on port {}: ports below 1024 belong to the system. Choose a higher "
-                             "one with --listen.",
-                             arguments_.listen.port)
+               ? fmt::format(
+                     "not allowed to listen on port {}: ports below 1024 belong to the system. Choose a higher "
+                     "one with --listen.",
+                     arguments_.listen.port)
                : fmt::format("cannot listen on {}: {}. See --listen.", to_string(arguments_.listen), error.what());
   }
   if (!what.empty()) {
@@ -230,6 +238,7 @@ task<std::vector<data_set>> retrieve_session::find_matches() {
     co_return found;
   }
 
+  static constexpr element_tag inherited[] = {tag::PatientName, tag::PatientID, tag::StudyDate, tag::StudyDescription};
   std::vector<data_set> parents(1);
   for (int i = index(top); i <= index(arguments_.level); ++i) {
     const auto level = static_cast<query_level>(i);
@@ -250,7 +259,7 @@ task<std::vector<data_set>> retrieve_session::find_matches() {
       if (refused_) co_return found;
       for (auto& match : found) {
         // The line for a person names the patient, which only the upper levels tell.
-        for (const auto key : {tag::PatientName.tag(), tag::StudyDate.tag(), tag::StudyDescription.tag()})
+        for (const auto key : inherited)
           if (const auto* known = parent.find(key); known != nullptr && !match.contains(key))
             match.set_text(key, parent.text(key));
         matches.push_back(std::move(match));
@@ -294,8 +303,7 @@ task<> retrieve_session::retrieve(data_set match, std::size_t number, std::size_
       count("failed", pending->failed);
       count("warning", pending->warning);
       json_.write(line);
-      if (arguments_.destination)
-        progress_.update(pending->completed.value_or(0), current->total().value_or(0), 0);
+      if (arguments_.destination) progress_.update(pending->completed.value_or(0), current->total().value_or(0), 0);
     }
     if (stop_ && !interrupted() && !account.cancelled) co_await current->cancel();
   }

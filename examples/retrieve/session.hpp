@@ -1,12 +1,11 @@
 #pragma once
+#include <codicom/codicom.hpp>
+
 #include "../common/json_lines.hpp"
 #include "../common/progress.hpp"
 #include "../common/timeout.hpp"
 #include "advice.hpp"
 #include "arguments.hpp"
-
-#include <codicom/codicom.hpp>
-
 #include <chrono>
 #include <cstdint>
 #include <memory>

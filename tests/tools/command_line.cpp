@@ -1,7 +1,5 @@
 #include "../../examples/retrieve/arguments.hpp"
-
 #include <doctest/doctest.h>
-
 #include <initializer_list>
 #include <optional>
 #include <vector>

@@ -3,9 +3,8 @@
 #include "readme/program.hpp"
 #undef main
 
-#include <doctest/doctest.h>
-
 #include <algorithm>
+#include <doctest/doctest.h>
 #include <fstream>
 #include <iterator>
 #include <string>
