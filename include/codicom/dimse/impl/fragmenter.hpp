@@ -1,1 +1,42 @@
 #pragma once
+#include <codicom/dimse/fragmenter.hpp>
+
+namespace codicom {
+
+inline std::uint32_t fragmenter::max_fragment(std::uint32_t peer_max_length, std::uint32_t cap) {
+  dul::require_usable_length(peer_max_length);
+  const auto longest = std::max(peer_max_length == 0 ? cap : std::min(peer_max_length, cap), 8u);
+  return (longest - static_cast<std::uint32_t>(dul::pdv_header_size)) & ~1u;
+}
+
+inline std::size_t fragmenter::next(std::uint64_t available, bool ended) {
+  if (done_) return 0;
+  if (available > max_) {
+    size_ = max_;
+  } else if (ended) {
+    if ((available & 1u) != 0) {
+      dul::diagnostics known{"what is to be sent ends at an odd byte; every value in it has an even length"};
+      known.context = context_;
+      known.section = "PS3.8 §E.2, PS3.5 §7.1";
+      throw association_error{make_error_code(errc::malformed_data_set), std::move(known)};
+    }
+    size_ = static_cast<std::uint32_t>(available);
+    done_ = true;
+  } else {
+    return 0;  // what is here may be the last fragment, which has to be marked as such
+  }
+  return size_;
+}
+
+inline void append_command_pdus(byte_span command_set, context_id context, std::uint32_t peer_max_length,
+                                std::vector<std::byte>& out) {
+  fragmenter cut{context, message_part::command, peer_max_length};
+  while (const auto size = cut.next(command_set.size(), true)) {
+    const auto header = cut.current_header();
+    out.insert(out.end(), header.begin(), header.end());
+    out.insert(out.end(), command_set.begin(), command_set.begin() + static_cast<std::ptrdiff_t>(size));
+    command_set = command_set.subspan(size);
+  }
+}
+
+}  // namespace codicom
