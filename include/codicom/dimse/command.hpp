@@ -117,8 +117,8 @@ struct c_store_request {
   unique_id affected_sop_class_uid;
   unique_id affected_sop_instance_uid;
   codicom::priority priority = codicom::priority::medium;
-  std::optional<ae_title> move_originator_ae_title;        ///< (0000,1030); PixelMed puts its own title here
-  std::optional<message_id> move_originator_message_id;    ///< (0000,1031)
+  std::optional<ae_title> move_originator_ae_title;      ///< (0000,1030); PixelMed puts its own title here
+  std::optional<message_id> move_originator_message_id;  ///< (0000,1031)
   bool has_data_set = true;
   friend bool operator==(const c_store_request&, const c_store_request&) = default;
 };
@@ -236,19 +236,19 @@ struct generic_command {
   };
 
   command_field field{};
-  message_id id;                       ///< of a request
-  message_id responded_to;             ///< of a response
-  dimse_status status;                 ///< of a response
-  unique_id sop_class_uid;             ///< affected, or else requested
-  unique_id sop_instance_uid;          ///< affected, or else requested
+  message_id id;               ///< of a request
+  message_id responded_to;     ///< of a response
+  dimse_status status;         ///< of a response
+  unique_id sop_class_uid;     ///< affected, or else requested
+  unique_id sop_instance_uid;  ///< affected, or else requested
   bool has_data_set = false;
-  std::vector<element> elements;       ///< all others, in ascending order
+  std::vector<element> elements;  ///< all others, in ascending order
   friend bool operator==(const generic_command&, const generic_command&) = default;
 };
 
 /// The response to a request that we do not serve, with Unrecognized Operation or another status.
 [[nodiscard]] inline generic_command response_to(const generic_command& request,
-                                          dimse_status outcome = status::unrecognized_operation);
+                                                 dimse_status outcome = status::unrecognized_operation);
 
 using command =
     std::variant<c_echo_request, c_echo_response, c_store_request, c_store_response, c_find_request, c_find_response,
@@ -274,7 +274,8 @@ void encode_command(const T& value, std::vector<std::byte>& out);
 /// @throws association_error `errc::malformed_command` with the byte offset: no Command Field, no Message ID, a number
 ///         of wrong size, an element beyond the end, another group than 0000; `errc::limit_exceeded` beyond
 ///         `limits.command_bytes`.
-[[nodiscard]] inline command decode_command(byte_span bytes, const limits& limits = {}, std::vector<diagnosis>* found = nullptr);
+[[nodiscard]] inline command decode_command(byte_span bytes, const limits& limits = {},
+                                            std::vector<diagnosis>* found = nullptr);
 
 }  // namespace codicom
 

@@ -44,13 +44,13 @@ inline constexpr dimse_status duplicate_invocation{0x0210};
 inline constexpr dimse_status unrecognized_operation{0x0211};
 inline constexpr dimse_status mistyped_argument{0x0212};
 inline constexpr dimse_status resource_limitation{0x0213};
-inline constexpr dimse_status out_of_resources{0xA700};              ///< C-STORE, C-FIND
-inline constexpr dimse_status unable_to_calculate_matches{0xA701};   ///< C-MOVE, C-GET
+inline constexpr dimse_status out_of_resources{0xA700};             ///< C-STORE, C-FIND
+inline constexpr dimse_status unable_to_calculate_matches{0xA701};  ///< C-MOVE, C-GET
 inline constexpr dimse_status unable_to_perform_suboperations{0xA702};
 inline constexpr dimse_status move_destination_unknown{0xA801};
 inline constexpr dimse_status data_set_does_not_match_sop_class{0xA900};  ///< or identifier
-inline constexpr dimse_status suboperations_with_failures{0xB000};   ///< C-MOVE, C-GET; for C-STORE: coercion
-inline constexpr dimse_status cannot_understand{0xC000};             ///< or unable to process
+inline constexpr dimse_status suboperations_with_failures{0xB000};        ///< C-MOVE, C-GET; for C-STORE: coercion
+inline constexpr dimse_status cannot_understand{0xC000};                  ///< or unable to process
 inline constexpr dimse_status cancel{0xFE00};
 inline constexpr dimse_status pending{0xFF00};
 inline constexpr dimse_status pending_with_warning{0xFF01};
@@ -65,7 +65,8 @@ inline constexpr dimse_status pending_with_warning{0xFF01};
 }
 
 /// What it means to a service, for a person: "Move destination unknown"; "" for a code that no table has.
-[[nodiscard]] inline std::string_view meaning(dimse_status s, status_service service = status_service::general) noexcept {
+[[nodiscard]] inline std::string_view meaning(dimse_status s,
+                                              status_service service = status_service::general) noexcept {
   return status_meaning(service, s.code);
 }
 

@@ -64,7 +64,7 @@ class fragmenter {
 
 /// Append a command set as P-DATA-TF, cut as needed.
 inline void append_command_pdus(byte_span command_set, context_id context, std::uint32_t peer_max_length,
-                         std::vector<std::byte>& out);
+                                std::vector<std::byte>& out);
 
 }  // namespace codicom
 

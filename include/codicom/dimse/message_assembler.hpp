@@ -13,7 +13,8 @@
 namespace codicom {
 
 /// Puts the fragments of P-DATA-TF together into messages (PS3.8 Annex E): a command, then, if it says so, a data set
-/// on the same context. Command bytes are kept here; data set bytes pass by, since their reader knows where they belong.
+/// on the same context. Command bytes are kept here; data set bytes pass by, since their reader knows where they
+/// belong.
 ///
 ///     assembler.begin(reader.header(), parameters);          // throws when this fragment cannot stand here
 ///     if (assembler.in_command()) assembler.command_bytes(part);   // as they come

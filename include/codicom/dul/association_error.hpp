@@ -19,20 +19,20 @@ struct diagnostics {
   /// `explanation`: one clause for a person, in our words.
   explicit diagnostics(std::string explanation) : detail{std::move(explanation)} {}
 
-  std::string operation;                       ///< what was under way: "A-ASSOCIATE", "C-MOVE"
-  std::string peer;                            ///< `AET@host:port`, as far as known
-  std::string calling_ae_title;                ///< as proposed
+  std::string operation;         ///< what was under way: "A-ASSOCIATE", "C-MOVE"
+  std::string peer;              ///< `AET@host:port`, as far as known
+  std::string calling_ae_title;  ///< as proposed
   std::string called_ae_title;
-  std::optional<reject_cause> rejected;        ///< A-ASSOCIATE-RJ that came
-  std::optional<abort_cause> aborted;          ///< A-ABORT that came
-  std::optional<abort_cause> answer;           ///< A-ABORT that this calls for, or that was sent
-  std::optional<reject_cause> refusal;         ///< A-ASSOCIATE-RJ that a faulty request calls for instead (AE-6)
-  std::optional<pdu_type> pdu;                 ///< the PDU concerned
-  std::optional<std::uint64_t> offset;         ///< bytes from the first byte of that PDU, or of the command set
-  std::optional<context_id> context;           ///< presentation context concerned
-  std::string_view section;                    ///< of the standard; static storage
-  std::string detail;                          ///< ours
-  std::string peer_text;                       ///< the peer's own words; not to be trusted
+  std::optional<reject_cause> rejected;  ///< A-ASSOCIATE-RJ that came
+  std::optional<abort_cause> aborted;    ///< A-ABORT that came
+  std::optional<abort_cause> answer;     ///< A-ABORT that this calls for, or that was sent
+  std::optional<reject_cause> refusal;   ///< A-ASSOCIATE-RJ that a faulty request calls for instead (AE-6)
+  std::optional<pdu_type> pdu;           ///< the PDU concerned
+  std::optional<std::uint64_t> offset;   ///< bytes from the first byte of that PDU, or of the command set
+  std::optional<context_id> context;     ///< presentation context concerned
+  std::string_view section;              ///< of the standard; static storage
+  std::string detail;                    ///< ours
+  std::string peer_text;                 ///< the peer's own words; not to be trusted
 };
 
 /// One or two sentences: what happened, what is known, and what to do next.

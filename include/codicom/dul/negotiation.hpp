@@ -88,7 +88,8 @@ class acceptor_policy {
   acceptor_policy& accept(unique_id abstract_syntax, std::vector<unique_id> transfer_syntaxes);
   /// Explicit and Implicit VR Little Endian.
   acceptor_policy& accept(unique_id abstract_syntax);
-  acceptor_policy& accept(std::span<const unique_id> abstract_syntaxes, const std::vector<unique_id>& transfer_syntaxes);
+  acceptor_policy& accept(std::span<const unique_id> abstract_syntaxes,
+                          const std::vector<unique_id>& transfer_syntaxes);
   /// Take every abstract syntax that has not been named, with these transfer syntaxes. With `only_if`, those for which
   /// it says yes.
   acceptor_policy& accept_unknown(std::vector<unique_id> transfer_syntaxes,
@@ -136,13 +137,14 @@ class acceptor_policy {
 /// Answer a request (PS3.8 §7.1.1, PS3.7 §D.3): the acceptance, or the rejection. Contexts are answered in order of
 /// proposal; an acceptance may hold no accepted context, which is for the requestor to notice.
 [[nodiscard]] inline std::variant<a_associate_ac, a_associate_rj> negotiate(const a_associate_rq& request,
-                                                                     const acceptor_policy& policy);
+                                                                            const acceptor_policy& policy);
 
 /// The part of it that is the upper layer's own (AE-6): protocol version and application context. Nothing: acceptable.
 [[nodiscard]] inline std::optional<reject_cause> check_request(const a_associate_rq& request) noexcept;
 
 /// The error that an A-ASSOCIATE-RJ is for a requestor, with advice.
-[[nodiscard]] inline association_error rejected(const a_associate_rj& answer, const ae_title& calling, const ae_title& called);
+[[nodiscard]] inline association_error rejected(const a_associate_rj& answer, const ae_title& calling,
+                                                const ae_title& called);
 /// The error that an A-ABORT is.
 [[nodiscard]] inline association_error aborted(const a_abort& received);
 /// Nothing can be done on an association when the peer takes only P-DATA-TF of 1 to 7 bytes: no even fragment fits

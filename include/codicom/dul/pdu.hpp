@@ -108,7 +108,8 @@ struct p_data_tf {
   std::vector<pdv> pdvs;
 };
 
-using pdu = std::variant<a_associate_rq, a_associate_ac, a_associate_rj, p_data_tf, a_release_rq, a_release_rp, a_abort>;
+using pdu =
+    std::variant<a_associate_rq, a_associate_ac, a_associate_rj, p_data_tf, a_release_rq, a_release_rp, a_abort>;
 
 [[nodiscard]] inline pdu_type type_of(const pdu& value) noexcept;
 

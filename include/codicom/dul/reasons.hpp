@@ -37,7 +37,8 @@ struct reject_cause {
 
 namespace rejection {
 inline constexpr reject_cause no_reason_given{reject_result::permanent, reject_source::service_user, 1};
-inline constexpr reject_cause application_context_not_supported{reject_result::permanent, reject_source::service_user, 2};
+inline constexpr reject_cause application_context_not_supported{reject_result::permanent, reject_source::service_user,
+                                                                2};
 inline constexpr reject_cause calling_ae_title_not_recognized{reject_result::permanent, reject_source::service_user, 3};
 inline constexpr reject_cause called_ae_title_not_recognized{reject_result::permanent, reject_source::service_user, 7};
 /// Also for a user identity that was not accepted (PS3.7 §D.3.3.7.3).

@@ -30,10 +30,10 @@ enum class state : std::uint8_t {
 /// The 19 events of PS3.8 Table 9-10, numbered as there. "request" and "response" are the local user's.
 enum class event : std::uint8_t {
   a_associate_request = 1,
-  transport_connected,           ///< we connected
+  transport_connected,  ///< we connected
   a_associate_ac_received,
   a_associate_rj_received,
-  transport_accepted,            ///< the peer connected
+  transport_accepted,  ///< the peer connected
   a_associate_rq_received,
   a_associate_response_accept,
   a_associate_response_reject,
@@ -53,10 +53,34 @@ enum class event : std::uint8_t {
 /// The actions of PS3.8 Tables 9-6 to 9-9.
 enum class action : std::uint8_t {
   none,
-  ae_1, ae_2, ae_3, ae_4, ae_5, ae_6, ae_7, ae_8,
-  dt_1, dt_2,
-  ar_1, ar_2, ar_3, ar_4, ar_5, ar_6, ar_7, ar_8, ar_9, ar_10,
-  aa_1, aa_2, aa_3, aa_4, aa_5, aa_6, aa_7, aa_8,
+  ae_1,
+  ae_2,
+  ae_3,
+  ae_4,
+  ae_5,
+  ae_6,
+  ae_7,
+  ae_8,
+  dt_1,
+  dt_2,
+  ar_1,
+  ar_2,
+  ar_3,
+  ar_4,
+  ar_5,
+  ar_6,
+  ar_7,
+  ar_8,
+  ar_9,
+  ar_10,
+  aa_1,
+  aa_2,
+  aa_3,
+  aa_4,
+  aa_5,
+  aa_6,
+  aa_7,
+  aa_8,
 };
 
 /// What an action asks of the shell that owns the transport and the timer, in the order in which it is done.
@@ -70,17 +94,17 @@ enum class effect : std::uint8_t {
   send_p_data,
   send_a_release_rq,
   send_a_release_rp,
-  send_a_abort_user,          ///< source 0 (reason 0)
-  send_a_abort_provider,      ///< source 2; the reason fits the event
-  start_artim,                ///< or restart (PS3.8 §9.1.5)
+  send_a_abort_user,      ///< source 0 (reason 0)
+  send_a_abort_provider,  ///< source 2; the reason fits the event
+  start_artim,            ///< or restart (PS3.8 §9.1.5)
   stop_artim,
-  indicate_a_associate,       ///< to the local user
+  indicate_a_associate,  ///< to the local user
   confirm_a_associate_accept,
   confirm_a_associate_reject,
   indicate_p_data,
   indicate_a_release,
   confirm_a_release,
-  indicate_a_abort,           ///< A-ABORT or A-P-ABORT indication, by the source in the PDU that came
+  indicate_a_abort,  ///< A-ABORT or A-P-ABORT indication, by the source in the PDU that came
   indicate_a_p_abort,
 };
 

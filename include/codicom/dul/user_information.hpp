@@ -79,15 +79,15 @@ struct user_identity {
 struct user_information {
   user_information() = default;
 
-  std::optional<std::uint32_t> max_length;           ///< 51H: longest P-DATA-TF its sender takes; 0 = no limit
-  unique_id implementation_class_uid;                ///< 52H; empty: absent
-  std::optional<async_window> window;                ///< 53H
-  std::vector<role_selection> roles;                 ///< 54H
-  std::string implementation_version_name;           ///< 55H; empty: absent; at most 16 characters are sent
-  std::vector<sop_class_extended> extended;          ///< 56H
+  std::optional<std::uint32_t> max_length;                 ///< 51H: longest P-DATA-TF its sender takes; 0 = no limit
+  unique_id implementation_class_uid;                      ///< 52H; empty: absent
+  std::optional<async_window> window;                      ///< 53H
+  std::vector<role_selection> roles;                       ///< 54H
+  std::string implementation_version_name;                 ///< 55H; empty: absent; at most 16 characters are sent
+  std::vector<sop_class_extended> extended;                ///< 56H
   std::vector<sop_class_common_extended> common_extended;  ///< 57H, in a request only
-  std::optional<user_identity> identity;             ///< 58H, in a request only
-  std::optional<std::string> identity_response;      ///< 59H, in an acceptance only; may be empty
+  std::optional<user_identity> identity;                   ///< 58H, in a request only
+  std::optional<std::string> identity_response;            ///< 59H, in an acceptance only; may be empty
   friend bool operator==(const user_information&, const user_information&) = default;
 };
 

@@ -183,7 +183,8 @@ inline void write_generic(const generic_command& c, std::vector<std::byte>& out)
   const bool requested = says_requested(c.field);
   auto rest = c.elements.begin();
   const auto others_before = [&](std::uint16_t element) {
-    for (; rest != c.elements.end() && rest->tag.element() < element; ++rest) to.bytes(rest->tag.element(), rest->value);
+    for (; rest != c.elements.end() && rest->tag.element() < element; ++rest)
+      to.bytes(rest->tag.element(), rest->value);
   };
   const auto own_uid = [&](std::uint16_t affected, std::uint16_t as_requested, const unique_id& uid) {
     const auto element = requested ? as_requested : affected;
@@ -264,7 +265,7 @@ class command_reader {
       element = message_id_element;
     }
     to = message_id{required(element, element == message_id_element ? "Message ID (0000,0110)"
-                                                                     : "Message ID Being Responded To (0000,0120)")};
+                                                                    : "Message ID Being Responded To (0000,0120)")};
   }
   void optional_id(std::uint16_t element, std::optional<message_id>& to) {
     if (const auto number = optional(element)) to = message_id{*number};
@@ -352,7 +353,8 @@ class command_reader {
   }
 
   [[nodiscard]] const entry* find(std::uint16_t element) const noexcept {
-    const auto e = std::find_if(entries_.begin(), entries_.end(), [&](const entry& each) { return each.element == element; });
+    const auto e =
+        std::find_if(entries_.begin(), entries_.end(), [&](const entry& each) { return each.element == element; });
     return e == entries_.end() ? nullptr : &*e;
   }
   [[nodiscard]] std::optional<std::uint16_t> optional(std::uint16_t element) const {

@@ -50,7 +50,8 @@ namespace detail {
     case errc::malformed_pdu:
     case errc::unexpected_pdu:
     case errc::malformed_command:
-    case errc::unexpected_message: return "The peer does not keep to the standard, or is no DICOM peer: check the port.";
+    case errc::unexpected_message:
+      return "The peer does not keep to the standard, or is no DICOM peer: check the port.";
     default: return {};
   }
 }

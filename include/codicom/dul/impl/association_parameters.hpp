@@ -100,7 +100,8 @@ inline const negotiated_context* association_parameters::accepted(const unique_i
   return nullptr;
 }
 
-inline std::vector<unique_id> association_parameters::accepted_transfer_syntaxes(const unique_id& abstract_syntax) const {
+inline std::vector<unique_id> association_parameters::accepted_transfer_syntaxes(
+    const unique_id& abstract_syntax) const {
   std::vector<unique_id> found;
   for (const auto& each : contexts_)
     if (each.is_accepted() && each.abstract_syntax == abstract_syntax &&

@@ -8,7 +8,8 @@
 namespace codicom::dul {
 namespace detail {
 
-inline constexpr std::array uncompressed{transfer_syntax::ExplicitVRLittleEndian, transfer_syntax::ImplicitVRLittleEndian};
+inline constexpr std::array uncompressed{transfer_syntax::ExplicitVRLittleEndian,
+                                         transfer_syntax::ImplicitVRLittleEndian};
 
 template <class Container, class Value>
 [[nodiscard]] bool contains(const Container& in, const Value& what) {

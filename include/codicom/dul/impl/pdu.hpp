@@ -59,7 +59,9 @@ class item_writer {
     fits_ = text.size() <= 0xFFFF && fits_;
     sink_.u16(static_cast<std::uint16_t>(text.size())).text(text);
   }
-  void title(const ae_title& title) { sink_.text(title.view()).fill(ae_title::max_size - title.view().size(), std::byte{' '}); }
+  void title(const ae_title& title) {
+    sink_.text(title.view()).fill(ae_title::max_size - title.view().size(), std::byte{' '});
+  }
 
   [[nodiscard]] byte_sink& sink() noexcept { return sink_; }
   [[nodiscard]] bool fits() const noexcept { return fits_; }
@@ -377,7 +379,9 @@ class pdu_decoder {
                                 std::string{text(counted(body, section))}, response != 0);
           break;
         }
-        case item_identity_response: into.identity_response = std::string{text(counted(body, "PS3.7 §D.3.3.7.2"))}; break;
+        case item_identity_response:
+          into.identity_response = std::string{text(counted(body, "PS3.7 §D.3.3.7.2"))};
+          break;
         default: break;
       }
     }

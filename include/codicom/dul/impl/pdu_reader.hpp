@@ -106,8 +106,9 @@ inline pdu_reader::result pdu_reader::begin_fragment() {
   const auto at = std::uint64_t{pdu_header_size} + pdu_.length - pdu_left_;
   const auto length = load_be<std::uint32_t>(head_.data());
   if (length < 2 || length > pdu_left_ - 4)
-    return stop(errc::malformed_pdu, abort_reason::invalid_pdu_parameter_value, at, "PS3.8 §9.3.5",
-                "item-length " + std::to_string(length) + (length < 2 ? " is too short" : " is beyond the end of the PDU"));
+    return stop(
+        errc::malformed_pdu, abort_reason::invalid_pdu_parameter_value, at, "PS3.8 §9.3.5",
+        "item-length " + std::to_string(length) + (length < 2 ? " is too short" : " is beyond the end of the PDU"));
   pdu_left_ -= 4 + length;
   if (pdu_left_ != 0 && pdu_left_ < pdv_header_size)
     return stop(errc::malformed_pdu, abort_reason::invalid_pdu_parameter_value, at + 4 + length, "PS3.8 §9.3.5",
