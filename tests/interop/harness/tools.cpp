@@ -59,6 +59,16 @@ report retrieve(const entity& archive, const entity& self, const fs::path& outpu
   return {result.code, json_lines(result.out), result.err, result.seconds};
 }
 
+report retrieve_interrupted(const entity& archive, const entity& self, const fs::path& output, int signal,
+                            std::string_view event, std::size_t count, const std::vector<std::string>& more,
+                            seconds timeout) {
+  process program{retrieve_command(archive, self, output, more)};
+  until([&] { return !program.running() || report_of(-1, program).count(event) >= count; }, timeout);
+  program.signal(signal);
+  const auto code = program.wait(timeout);
+  return report_of(code.value_or(-1), program);
+}
+
 codicom_pacs::codicom_pacs(const fs::path& folder, const std::vector<entity>& peers,
                            const std::vector<std::string>& options) {
   aet = "CODIPACS";

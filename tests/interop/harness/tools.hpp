@@ -36,6 +36,11 @@ std::vector<std::string> retrieve_command(const entity& archive, const entity& s
 report retrieve(const entity& archive, const entity& self, const fs::path& output,
                 const std::vector<std::string>& more = {}, seconds timeout = 120s);
 
+/// The same, with a signal sent as soon as it has told of so many `event`s.
+report retrieve_interrupted(const entity& archive, const entity& self, const fs::path& output, int signal,
+                            std::string_view event, std::size_t count, const std::vector<std::string>& more = {},
+                            seconds timeout = 60s);
+
 report report_of(int code, const process& program);
 
 /// codicom-pacs over a folder, ready to serve.

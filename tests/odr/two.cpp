@@ -1,0 +1,5 @@
+#include <codicom/codicom.hpp>
+
+const void* address_in_the_other_unit();
+
+const void* address_in_the_other_unit() { return &codicom::codicom_category(); }
