@@ -264,7 +264,7 @@ class text_encoder {
     while (!utf8.empty()) {
       const auto next = next_utf8(utf8);
       if (next.size == 0) return std::nullopt;
-      if (is_raw_byte(next.code)) out_ += static_cast<char>(static_cast<unsigned char>(next.code));
+      if (is_raw_byte(next.code)) raw(static_cast<unsigned char>(next.code - raw_byte_base));
       else if (set_->initial() == repertoire::utf8) out_.append(utf8.substr(0, next.size));
       else if (next.code < 0x80) ascii(utf8.front());
       else if (!high(next.code)) return std::nullopt;
@@ -275,6 +275,11 @@ class text_encoder {
   }
 
  private:
+  void raw(unsigned char byte) {
+    out_ += static_cast<char>(byte);
+    kept_ = kept_ || byte == 0x1B;
+  }
+
   void ascii(char c) {
     if (ends_extension(c, representation_)) back_to_initial();
     out_ += c;
@@ -304,12 +309,13 @@ class text_encoder {
 
   // Before a delimiter and at the end. The default repertoire has no G1 and so no escape sequence to return to it.
   void back_to_initial() {
-    if (g1_ != set_->initial()) designate(set_->initial());
+    if (g1_ != set_->initial() && !kept_) designate(set_->initial());
   }
 
   const specific_character_set* set_;
   vr representation_;
   repertoire g1_;
+  bool kept_ = false;  // a decoder takes no escape sequence after one that it does not understand
   std::string out_;
 };
 
