@@ -3,10 +3,11 @@
 #include <codicom/core/unique_id.hpp>
 #include <codicom/coro/task.hpp>
 #include <codicom/data_set/data_set.hpp>
-#include <codicom/dimse/messages.hpp>
+#include <codicom/dimse/command.hpp>
 #include <codicom/net/association.hpp>
 #include <codicom/net/incoming_object.hpp>
 #include <codicom/service/query_model.hpp>
+#include <codicom/service/retrieval_account.hpp>
 #include <codicom/service/store_receiver.hpp>
 
 #include <chrono>
@@ -14,41 +15,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <variant>
 #include <vector>
 
 namespace codicom::service {
-
-/// Where the numbers of an account come from.
-enum class account_basis : std::uint8_t {
-  expected_objects,   ///< a C-FIND at IMAGE level named every object before the C-MOVE began
-  counted_by_peer,    ///< the peer's own counts; only UIDs that arrived or that it reported failed are known
-};
-
-/// What became of a retrieval. Numbers count objects, each UID once.
-class retrieval_account {
- public:
-  retrieval_account() {}
-
-  account_basis basis = account_basis::counted_by_peer;
-  std::vector<unique_id> expected;   ///< in ascending order; empty when counted by the peer
-  std::vector<unique_id> received;   ///< taken and answered with success or a warning, in order of arrival
-  std::vector<unique_id> failed;     ///< reported by the peer (0008,0058), or refused here; ascending
-  std::vector<unique_id> missing;    ///< expected, neither received nor failed: reported but never arrived, or not sent
-
-  std::size_t failed_count = 0;      ///< at least `failed.size()`: a peer may count failures without naming them
-  std::size_t warning_count = 0;     ///< the peer's word
-  std::size_t missing_count = 0;     ///< at least `missing.size()`; counted by the peer: completed there, not seen here
-  std::size_t unexpected_count = 0;  ///< objects that came meanwhile and that no retrieval expected
-  std::size_t duplicate_count = 0;   ///< arrivals of an object that had been received before
-  std::uint64_t bytes = 0;           ///< of the data sets received
-
-  std::optional<c_move_response> last;  ///< the final response; nothing while under way or when the association broke
-  bool cancelled = false;               ///< `cancel()` was called before the final response
-
-  /// The final response tells success, and everything expected was received.
-  [[nodiscard]] bool is_complete() const noexcept;
-};
 
 /// How to retrieve.
 struct retrieve_options {
@@ -66,11 +35,9 @@ struct retrieve_options {
 /// One thing that happened, in order. It owns the object it brings.
 class retrieval_event {
  public:
-  struct arrival_tag {};
-  struct unexpected_tag {};
+  enum class origin : std::uint8_t { claimed, unexpected };
 
-  retrieval_event(arrival_tag, incoming_object object, unique_id study) noexcept;
-  retrieval_event(unexpected_tag, incoming_object object, unique_id study) noexcept;
+  retrieval_event(incoming_object object, origin from, unique_id study) noexcept;
   explicit retrieval_event(c_move_response response) noexcept;
 
   /// An object of this retrieval. Save or read it; dropping it unanswered refuses it (A700) and counts it as failed.
@@ -87,8 +54,7 @@ class retrieval_event {
   [[nodiscard]] const unique_id& study_instance_uid() const noexcept { return study_; }
 
  private:
-  enum class kind : std::uint8_t { arrived, unexpected, response };
-  kind kind_;
+  origin from_ = origin::claimed;
   std::optional<incoming_object> object_;
   std::optional<c_move_response> response_;
   unique_id study_;
@@ -98,7 +64,7 @@ namespace detail {
 class retrieval_state;
 }
 
-/// A C-MOVE and the objects it brings, as one stream of events. Movable; `association` and `receiver` outlive it.
+/// A C-MOVE and the objects it brings, as one stream of events. Movable; its association and receiver outlive it.
 /// Dropping it early marks the C-MOVE abandoned: the next operation on the association cancels and drains it.
 class retrieval {
  public:
@@ -114,10 +80,10 @@ class retrieval {
 
   /// Send the C-CANCEL-RQ (PS3.7 §9.3.4.3), once; may be called while `next` is awaited. Go on with `next` until it
   /// returns nothing: objects under way still come, then the final response. A peer may ignore it.
-  [[nodiscard]] task<void> cancel();
+  [[nodiscard]] task<> cancel();
 
   /// As of now; exact once `next` has returned nothing.
-  [[nodiscard]] const retrieval_account& account() const;
+  [[nodiscard]] retrieval_account account() const;
 
   /// How many objects are to come, where it is known: from the expectation, else from the peer's counts.
   [[nodiscard]] std::optional<std::size_t> total() const;
@@ -137,11 +103,11 @@ class retrieval {
 /// @pre A C-MOVE SOP class was accepted on the association; with the C-FIND one beside it, the account is exact.
 /// @throws std::system_error `errc::invalid_argument` when the level or its unique key is missing.
 /// @see PS3.4 §C.4.2
-[[nodiscard]] retrieval retrieve(association& association, store_receiver& receiver, const data_set& what,
+[[nodiscard]] retrieval retrieve(association& over, store_receiver& receiver, const data_set& what,
                                  retrieve_options options = {});
 
 /// Have the peer send it to somebody else, whom it knows by AE title. No object comes here; counted by the peer.
-[[nodiscard]] retrieval retrieve_to(association& association, ae_title destination, const data_set& what,
+[[nodiscard]] retrieval retrieve_to(association& over, ae_title destination, const data_set& what,
                                     retrieve_options options = {});
 
 }  // namespace codicom::service

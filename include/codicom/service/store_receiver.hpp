@@ -60,7 +60,7 @@ class store_receiver {
   [[nodiscard]] task<std::optional<incoming_object>> next();
 
   /// Stop listening, let objects under way be finished, refuse those not taken yet (A700), and wait for all of it.
-  [[nodiscard]] task<void> stop();
+  [[nodiscard]] task<> stop();
 
   /// Our AE title: the destination of a C-MOVE.
   [[nodiscard]] const ae_title& title() const noexcept;

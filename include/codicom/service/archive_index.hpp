@@ -1,0 +1,135 @@
+#pragma once
+#include <codicom/core/ae_title.hpp>
+#include <codicom/core/unique_id.hpp>
+#include <codicom/data_set/data_set.hpp>
+#include <codicom/service/query_model.hpp>
+
+#include <cstddef>
+#include <deque>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace codicom::service {
+
+/// An object that an archive holds as a Part 10 file.
+class stored_object {
+ public:
+  stored_object() = default;
+  stored_object(unique_id sop_class, unique_id sop_instance, unique_id transfer_syntax, std::filesystem::path path)
+      : sop_class_uid{sop_class},
+        sop_instance_uid{sop_instance},
+        transfer_syntax_uid{transfer_syntax},
+        file{std::move(path)} {}
+
+  unique_id sop_class_uid;
+  unique_id sop_instance_uid;
+  unique_id transfer_syntax_uid;
+  std::filesystem::path file;
+};
+
+class find_cursor;
+
+/// What an archive knows of its objects, as the patient, study, series and image records that Query/Retrieve asks for
+/// (PS3.4 §C.6). In memory, growing only: records keep their place until the index ends, so that a query may go on
+/// while objects are added. Use from one thread at a time.
+class archive_index {
+ public:
+  enum class outcome : std::uint8_t { added, already_there, incomplete };
+
+  archive_index() = default;
+  archive_index(const archive_index&) = delete;
+  archive_index& operator=(const archive_index&) = delete;
+
+  /// Enter an object by its head; elements from Pixel Data on are not needed. An object that is there already keeps its
+  /// records. `incomplete`: one of the Study, Series and SOP Instance UIDs is missing, nothing was entered.
+  outcome add(const data_set& head, stored_object where);
+
+  [[nodiscard]] std::size_t patients() const noexcept { return patients_.size(); }
+  [[nodiscard]] std::size_t studies() const noexcept { return studies_.size(); }
+  [[nodiscard]] std::size_t series() const noexcept { return series_.size(); }
+  [[nodiscard]] std::size_t instances() const noexcept { return instances_.size(); }
+
+  [[nodiscard]] const stored_object* find(const unique_id& sop_instance) const noexcept;
+
+  /// The objects that the identifier of a C-MOVE or C-GET names by unique keys, series by series.
+  /// @throws std::system_error `errc::invalid_argument` when the level or its unique key is missing.
+  [[nodiscard]] std::vector<const stored_object*> select(const data_set& identifier, query_model model) const;
+
+  /// Whether the attribute can be matched and returned at that level; others are optional keys it does not support.
+  [[nodiscard]] static bool supports(element_tag key, query_level level) noexcept;
+
+ private:
+  friend class find_cursor;
+
+  struct study_record;
+  struct series_record;
+  struct patient_record {
+    data_set attributes;
+    std::vector<study_record*> studies;
+  };
+  struct study_record {
+    data_set attributes;
+    patient_record* patient = nullptr;
+    std::vector<series_record*> series;
+  };
+  struct instance_record {
+    data_set attributes;
+    stored_object where;
+  };
+  struct series_record {
+    data_set attributes;
+    study_record* study = nullptr;
+    std::vector<instance_record*> instances;
+  };
+
+  std::deque<patient_record> patients_;
+  std::deque<study_record> studies_;
+  std::deque<series_record> series_;
+  std::deque<instance_record> instances_;
+  std::unordered_map<std::string, patient_record*> patient_by_id_;
+  std::unordered_map<unique_id, study_record*> study_by_uid_;
+  std::unordered_map<unique_id, series_record*> series_by_uid_;
+  std::unordered_map<unique_id, instance_record*> instance_by_uid_;
+};
+
+/// The answers of an archive to one C-FIND, one by one (PS3.4 §C.4.1.3). Keys of the level asked for and of those above
+/// it are matched, whether the levels above are fixed by unique keys or not. Attributes that the index does not know at
+/// that level are ignored, and left out of the answers.
+class find_cursor {
+ public:
+  /// `index` outlives the cursor. `retrieve_from`: our AE title, returned as Retrieve AE Title (0008,0054).
+  /// @throws std::system_error `errc::invalid_argument` when the level is missing or none of the model.
+  find_cursor(const archive_index& index, query_model model, data_set keys, ae_title retrieve_from);
+
+  /// The identifier of the next match; nothing when there are no more.
+  [[nodiscard]] std::optional<data_set> next();
+
+  /// A key was given that is not supported: answers carry status FF01 (PS3.4 Table C.4-1).
+  [[nodiscard]] bool has_unsupported_keys() const noexcept { return has_unsupported_keys_; }
+
+ private:
+  [[nodiscard]] bool matches_level(query_level level, const data_set& attributes) const;
+  [[nodiscard]] data_set answer(const archive_index::patient_record& patient, const archive_index::study_record* study,
+                                const archive_index::series_record* series,
+                                const archive_index::instance_record* instance) const;
+
+  const archive_index* index_;
+  data_set keys_;
+  ae_title retrieve_from_;
+  query_level level_{};
+  bool has_unsupported_keys_ = false;
+  std::vector<const archive_index::study_record*> studies_;  // candidates, unless at patient level
+  std::size_t at_ = 0;                                       // patient or study
+  std::size_t series_at_ = 0;
+  std::size_t instance_at_ = 0;
+  bool study_matches_ = false;   // the one at `at_` has been looked at and matches
+  bool series_matches_ = false;
+};
+
+}  // namespace codicom::service
+
+#include <codicom/service/impl/archive_index.hpp>

@@ -1,0 +1,300 @@
+#pragma once
+#include <codicom/coro/result.hpp>
+#include <codicom/coro/scope.hpp>
+#include <codicom/service/impl/receiver_state.hpp>
+#include <codicom/service/retrieve.hpp>
+
+#include <algorithm>
+#include <deque>
+#include <exception>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+namespace codicom::service {
+
+inline retrieval_event::retrieval_event(incoming_object object, origin from, unique_id study) noexcept
+    : from_{from}, object_{std::move(object)}, study_{study} {}
+inline retrieval_event::retrieval_event(c_move_response response) noexcept : response_{std::move(response)} {}
+
+inline incoming_object* retrieval_event::arrived() noexcept {
+  return object_ && from_ == origin::claimed ? &*object_ : nullptr;
+}
+inline incoming_object* retrieval_event::unexpected() noexcept {
+  return object_ && from_ == origin::unexpected ? &*object_ : nullptr;
+}
+inline const c_move_response* retrieval_event::pending() const noexcept {
+  return response_ && response_->status.is_pending() ? &*response_ : nullptr;
+}
+inline const c_move_response* retrieval_event::last() const noexcept {
+  return response_ && !response_->status.is_pending() ? &*response_ : nullptr;
+}
+
+namespace detail {
+
+class retrieval_state final : public claimant {
+ public:
+  retrieval_state(association& over, std::shared_ptr<receiver_state> receiver, ae_title destination, query_model model,
+                  data_set identifier, retrieve_options options)
+      : association_{&over},
+        receiver_{std::move(receiver)},
+        destination_{destination},
+        model_{model},
+        identifier_{std::move(identifier)},
+        level_{*level_of(identifier_)},
+        options_{std::move(options)},
+        keeper_{std::make_shared<account_keeper>(receiver_ != nullptr)} {}
+  ~retrieval_state() override { end_claims(); }
+
+  [[nodiscard]] task<std::optional<retrieval_event>> next();
+  [[nodiscard]] task<> cancel();
+  [[nodiscard]] const account_keeper& keeper() const noexcept { return *keeper_; }
+
+  [[nodiscard]] bool expects(const unique_id& sop_instance) const override {
+    return study_of_.contains(sop_instance) && !arrived_->contains(sop_instance);
+  }
+  [[nodiscard]] claim judge(const data_set& head) const override;
+
+ private:
+  enum class phase : std::uint8_t { expecting, asking, moving, late, done };
+
+  [[nodiscard]] task<> read_expectation();
+  // The unique keys one level below what `keys` fixes, by C-FIND; false when the archive cannot say.
+  [[nodiscard]] task<bool> walk(unique_id sop_class, data_set keys, query_level level);
+  [[nodiscard]] task<> ask();
+  [[nodiscard]] task<> await_response();
+  [[nodiscard]] task<> await_object(clock::time_point deadline);
+  [[nodiscard]] task<> await_either();
+  [[nodiscard]] std::optional<retrieval_event> pop();
+  void end_claims() noexcept {
+    if (claiming_) receiver_->remove(*this);
+    claiming_ = false;
+  }
+
+  association* association_;
+  std::shared_ptr<receiver_state> receiver_;  // null: to a third party
+  ae_title destination_;
+  query_model model_;
+  data_set identifier_;
+  query_level level_;
+  retrieve_options options_;
+  std::shared_ptr<account_keeper> keeper_;  // shared with the objects handed out
+  std::shared_ptr<std::unordered_set<unique_id>> arrived_ = std::make_shared<std::unordered_set<unique_id>>();
+  std::unordered_map<unique_id, unique_id> study_of_;  // of every object expected
+  std::optional<move_responses> responses_;
+  std::deque<retrieval_event> events_;
+  std::exception_ptr error_;  // to be thrown once what came before it has been given out
+  phase phase_ = phase::expecting;
+  bool claiming_ = false;
+  bool cancelled_ = false;
+  bool receiver_stopped_ = false;
+  clock::time_point late_until_{};
+};
+
+inline claim retrieval_state::judge(const data_set& head) const {
+  const auto asked = [this](element_tag key, const std::optional<unique_id>& value) {
+    const auto wanted = identifier_.values<unique_id>(key);
+    return value && std::find(wanted.begin(), wanted.end(), *value) != wanted.end();
+  };
+  const auto study = head.uid(tag::StudyInstanceUID);
+  if (level_ == query_level::patient) {
+    if (head.text(tag::PatientID) == identifier_.text(tag::PatientID)) return claim::series_or_patient;
+  } else if (level_ == query_level::series) {
+    if (asked(tag::SeriesInstanceUID, head.uid(tag::SeriesInstanceUID))) return claim::series_or_patient;
+  }
+  return asked(tag::StudyInstanceUID, study) ? claim::study : claim::none;
+}
+
+inline task<bool> retrieval_state::walk(unique_id sop_class, data_set keys, query_level level) {
+  const auto own_key = unique_key(level);
+  keys.set(tag::QueryRetrieveLevel, to_string(level)).set(own_key);
+  std::vector<unique_id> below;
+  auto matches = association_->find(sop_class, keys);
+  while (auto match = co_await matches.next()) {
+    if (cancelled_) break;
+    if (const auto uid = match->identifier.uid(own_key)) below.push_back(*uid);
+  }
+  if (cancelled_) co_return false;  // the rest of the answers is skipped by the association
+  if (!matches.last().status.is_success()) co_return false;
+  for (const auto& uid : below) {
+    keys.set_text(own_key, uid.view());
+    if (level == query_level::image) {
+      study_of_.emplace(uid, keys.uid(tag::StudyInstanceUID).value_or(unique_id{}));
+    } else {
+      const bool known = co_await walk(sop_class, keys, static_cast<query_level>(static_cast<int>(level) + 1));
+      if (!known) co_return false;
+    }
+  }
+  co_return true;
+}
+
+inline task<> retrieval_state::read_expectation() {
+  study_of_.clear();
+  if (receiver_ == nullptr) co_return;
+  if (level_ == query_level::image) {  // asked for by name
+    for (const auto& uid : identifier_.values<unique_id>(tag::SOPInstanceUID))
+      study_of_.emplace(uid, identifier_.uid(tag::StudyInstanceUID).value_or(unique_id{}));
+  } else if (options_.read_expectation) {
+    const auto& parameters = association_->parameters();
+    const auto other = model_ == query_model::study_root ? query_model::patient_root : query_model::study_root;
+    unique_id sop_class = find_class(model_);
+    if (parameters.accepted(sop_class) == nullptr && level_ != query_level::patient) sop_class = find_class(other);
+    if (parameters.accepted(sop_class) == nullptr) co_return;
+    const auto own_key = unique_key(level_);
+    // One question for each value: not every archive takes a list of UIDs above the level asked for.
+    std::vector<std::string> values;
+    if (level_ == query_level::patient) values.push_back(identifier_.text(own_key));
+    else
+      for (const auto& uid : identifier_.values<unique_id>(own_key)) values.push_back(uid.str());
+    bool known = true;
+    for (const auto& value : values) {
+      auto keys = identifier_;
+      keys.set_text(own_key, value);
+      known = co_await walk(sop_class, std::move(keys), static_cast<query_level>(static_cast<int>(level_) + 1));
+      if (!known) break;
+    }
+    if (!known) study_of_.clear();
+  }
+  std::vector<unique_id> objects;
+  objects.reserve(study_of_.size());
+  for (const auto& [uid, study] : study_of_) objects.push_back(uid);
+  keeper_->expect(std::move(objects));
+}
+
+inline task<> retrieval_state::ask() {
+  if (receiver_ != nullptr) {
+    receiver_->add(*this);
+    claiming_ = true;
+  }
+  responses_.emplace(association_->move(move_class(model_), identifier_, destination_));
+  co_await responses_->start();
+}
+
+inline task<> retrieval_state::await_response() {
+  auto pending = co_await responses_->next();
+  if (pending) {
+    keeper_->pending(*pending);
+    events_.emplace_back(std::move(*pending));
+    co_return;
+  }
+  const auto failed = responses_->failed_instances();
+  keeper_->last(responses_->last(), failed);
+  events_.emplace_back(responses_->last());
+  phase_ = phase::late;
+  late_until_ = deadline_in(options_.late_arrivals);
+}
+
+inline task<> retrieval_state::await_object(clock::time_point deadline) {
+  auto taken = co_await receiver_->take(this, deadline);
+  if (!taken) {
+    receiver_stopped_ = receiver_->is_stopped();
+    co_return;
+  }
+  const auto uid = taken->object.request().affected_sop_instance_uid;
+  auto study = taken->study_instance_uid;
+  if (taken->claimed) {
+    if (const auto known = study_of_.find(uid); study.empty() && known != study_of_.end()) study = known->second;
+    keeper_->arrived(uid);
+    arrived_->insert(uid);
+    taken->object.on_finished([keeper = keeper_, arrived = arrived_, uid](dimse_status answered, std::uint64_t bytes) {
+      keeper->ended(uid, answered, bytes);
+      if (!answered.is_success() && !answered.is_warning()) arrived->erase(uid);  // it may come again
+    });
+    late_until_ = deadline_in(options_.late_arrivals);
+  } else {
+    keeper_->unexpected();
+  }
+  events_.emplace_back(std::move(taken->object),
+                       taken->claimed ? retrieval_event::origin::claimed : retrieval_event::origin::unexpected, study);
+}
+
+inline task<> retrieval_state::await_either() {
+  // What either leg gets goes to `events_`, so nothing is lost when both end at once or the race is cancelled.
+  auto outcome = co_await race(await_response(), await_object(clock::time_point::max()));
+  const bool broken = !outcome.first.has_value() && (outcome.winner == 1 || outcome.first.error() != errc::cancelled);
+  if (broken) error_ = outcome.first.exception();
+}
+
+inline std::optional<retrieval_event> retrieval_state::pop() {
+  std::optional<retrieval_event> event{std::move(events_.front())};
+  events_.pop_front();
+  return event;
+}
+
+inline task<std::optional<retrieval_event>> retrieval_state::next() {
+  if (!events_.empty()) co_return pop();
+  if (error_) {
+    end_claims();
+    std::rethrow_exception(std::exchange(error_, nullptr));
+  }
+  if (phase_ == phase::expecting) {
+    co_await read_expectation();
+    phase_ = cancelled_ ? phase::done : phase::asking;
+  }
+  if (phase_ == phase::asking) {
+    phase_ = phase::moving;
+    co_await ask();
+  }
+  while (phase_ == phase::moving && events_.empty() && !error_) {
+    if (receiver_ == nullptr || receiver_stopped_) co_await await_response();
+    else co_await await_either();
+  }
+  if (events_.empty() && !error_ && phase_ == phase::late && receiver_ != nullptr && !receiver_stopped_) {
+    // Objects that wait already are taken in any case; others are awaited only if the peer says that it sent them.
+    co_await await_object(keeper_->awaits_more() ? late_until_ : clock::now());
+  }
+  if (!events_.empty()) co_return pop();
+  end_claims();
+  if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+  phase_ = phase::done;
+  co_return std::nullopt;
+}
+
+inline task<> retrieval_state::cancel() {
+  if (cancelled_ || phase_ >= phase::late) co_return;
+  cancelled_ = true;
+  keeper_->cancelled();
+  if (phase_ == phase::moving && responses_) co_await responses_->request_cancel();
+}
+
+}  // namespace detail
+
+inline retrieval::retrieval(std::unique_ptr<detail::retrieval_state> state) noexcept : state_{std::move(state)} {}
+inline retrieval::retrieval(retrieval&&) noexcept = default;
+inline retrieval& retrieval::operator=(retrieval&&) noexcept = default;
+inline retrieval::~retrieval() = default;
+
+inline task<std::optional<retrieval_event>> retrieval::next() { return state_->next(); }
+inline task<> retrieval::cancel() { return state_->cancel(); }
+inline retrieval_account retrieval::account() const { return state_->keeper().account(); }
+inline std::optional<std::size_t> retrieval::total() const { return state_->keeper().total(); }
+
+namespace detail {
+
+[[nodiscard]] inline query_model choose_model(const association& over, const data_set& what,
+                                              const retrieve_options& options) {
+  if (options.model) return *options.model;
+  if (level_of(what) == query_level::patient) return query_model::patient_root;
+  const auto& parameters = over.parameters();
+  return parameters.accepted(study_root_move) == nullptr && parameters.accepted(patient_root_move) != nullptr
+             ? query_model::patient_root
+             : query_model::study_root;
+}
+
+}  // namespace detail
+
+inline retrieval retrieve(association& over, store_receiver& receiver, const data_set& what, retrieve_options options) {
+  const auto model = detail::choose_model(over, what, options);
+  return retrieval{std::make_unique<detail::retrieval_state>(over, receiver.state(), receiver.title(), model,
+                                                             retrieve_identifier(what, model), std::move(options))};
+}
+
+inline retrieval retrieve_to(association& over, ae_title destination, const data_set& what, retrieve_options options) {
+  const auto model = detail::choose_model(over, what, options);
+  return retrieval{std::make_unique<detail::retrieval_state>(over, nullptr, destination, model,
+                                                             retrieve_identifier(what, model), std::move(options))};
+}
+
+}  // namespace codicom::service

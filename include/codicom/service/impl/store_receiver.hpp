@@ -1,0 +1,51 @@
+#pragma once
+#include <codicom/dictionary/transfer_syntaxes.hpp>
+#include <codicom/dictionary/uids.hpp>
+#include <codicom/service/classes.hpp>
+#include <codicom/service/impl/receiver_state.hpp>
+#include <codicom/service/store_receiver.hpp>
+
+namespace codicom {
+
+inline store_receiver::store_receiver(std::shared_ptr<service::detail::receiver_state> state) noexcept
+    : state_{std::move(state)} {}
+inline store_receiver::store_receiver(store_receiver&&) noexcept = default;
+inline store_receiver& store_receiver::operator=(store_receiver&& other) noexcept {
+  std::swap(state_, other.state_);
+  return *this;
+}
+inline store_receiver::~store_receiver() {
+  if (state_) state_->shut_down();
+}
+
+inline task<store_receiver> store_receiver::listen(ae_title title, std::uint16_t port, store_receiver_options options) {
+  return listen(title, std::string{}, port, std::move(options));
+}
+
+inline task<store_receiver> store_receiver::listen(ae_title title, std::string address, std::uint16_t port,
+                                                   store_receiver_options options) {
+  const auto where = co_await asio::this_coro::executor;
+  auto bound = co_await codicom::listen(std::move(address), port);
+  auto state =
+      std::make_shared<service::detail::receiver_state>(where, title, std::move(bound), std::move(options));
+  state->start();
+  co_return store_receiver{std::move(state)};
+}
+
+inline task<std::optional<incoming_object>> store_receiver::next() {
+  const auto state = state_;
+  auto taken = co_await state->take(nullptr, clock::time_point::max());
+  if (!taken) co_return std::nullopt;
+  co_return std::move(taken->object);
+}
+
+inline task<> store_receiver::stop() {
+  const auto state = state_;
+  co_await state->stop();
+}
+
+inline const ae_title& store_receiver::title() const noexcept { return state_->title(); }
+inline std::uint16_t store_receiver::port() const noexcept { return state_->port(); }
+inline bool store_receiver::is_listening() const noexcept { return state_ && !state_->is_stopped(); }
+
+}  // namespace codicom
