@@ -1,9 +1,8 @@
 #include <codicom/data_set/character_set.hpp>
 
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <cstdint>
+#include <doctest/doctest.h>
 #include <iterator>
 #include <random>
 #include <string>
@@ -44,10 +43,11 @@ TEST_CASE("a value of Specific Character Set is read term by term") {
 }
 
 TEST_CASE("every defined term is known, and what people write instead is understood") {
-  for (const char* term : {"ISO_IR 100", "ISO_IR 101", "ISO_IR 109", "ISO_IR 110", "ISO_IR 144", "ISO_IR 127", "ISO_IR 126",
-                           "ISO_IR 138", "ISO_IR 148", "ISO_IR 203", "ISO_IR 166", "ISO_IR 13", "ISO_IR 192", "GB18030",
-                           "GBK", "ISO 2022 IR 6", "ISO 2022 IR 100", "ISO 2022 IR 13", "ISO 2022 IR 87",
-                           "ISO 2022 IR 159", "ISO 2022 IR 149", "ISO 2022 IR 58"}) {
+  for (const char* term : {"ISO_IR 100",      "ISO_IR 101",      "ISO_IR 109",     "ISO_IR 110",     "ISO_IR 144",
+                           "ISO_IR 127",      "ISO_IR 126",      "ISO_IR 138",     "ISO_IR 148",     "ISO_IR 203",
+                           "ISO_IR 166",      "ISO_IR 13",       "ISO_IR 192",     "GB18030",        "GBK",
+                           "ISO 2022 IR 6",   "ISO 2022 IR 100", "ISO 2022 IR 13", "ISO 2022 IR 87", "ISO 2022 IR 159",
+                           "ISO 2022 IR 149", "ISO 2022 IR 58"}) {
     CAPTURE(std::string{term});
     CHECK(specific_character_set{term}.is_known());
   }
@@ -75,19 +75,26 @@ TEST_CASE("single-byte sets are read and written: names of PS3.5 and of the part
     const char* utf8;
   };
   constexpr row rows[] = {
-      {"ISO_IR 100", "Buc^J\xE9r\xF4me", "Buc^Jérôme"},                                   // PS3.5 §H.1
-      {"ISO_IR 100", "\xC4neas^R\xFC" "diger", "Äneas^Rüdiger"},
+      {"ISO_IR 100", "Buc^J\xE9r\xF4me", "Buc^Jérôme"},  // PS3.5 §H.1
+      {"ISO_IR 100",
+       "\xC4neas^R\xFC"
+       "diger",
+       "Äneas^Rüdiger"},
       {"ISO_IR 101", "Wa\xB3\xEAsa", "Wałęsa"},
       {"ISO_IR 109", "\xA1\xB1", "Ħħ"},
       {"ISO_IR 110", "\xA2\xB3", "ĸŗ"},
-      {"ISO_IR 144", "\xBB\xEE\xDA" "ce" "\xDC\xD1\xE3\xE0\xD3", "Люкceмбург"},               // PS3.5 §H.1
-      {"ISO_IR 127", "\xE2\xC8\xC7\xE6\xEA^\xE4\xE6\xD2\xC7\xD1", "قباني^لنزار"},          // PS3.5 §H.1
-      {"ISO_IR 126", "\xC4\xE9\xEF\xED\xF5\xF3\xE9\xEF\xF2", "Διονυσιος"},                // PS3.5 §H.1
-      {"ISO_IR 138", "\xF9\xF8\xE5\xEF^\xE3\xE1\xE5\xF8\xE4", "שרון^דבורה"},              // PS3.5 §H.1
+      {"ISO_IR 144",
+       "\xBB\xEE\xDA"
+       "ce"
+       "\xDC\xD1\xE3\xE0\xD3",
+       "Люкceмбург"},                                                              // PS3.5 §H.1
+      {"ISO_IR 127", "\xE2\xC8\xC7\xE6\xEA^\xE4\xE6\xD2\xC7\xD1", "قباني^لنزار"},  // PS3.5 §H.1
+      {"ISO_IR 126", "\xC4\xE9\xEF\xED\xF5\xF3\xE9\xEF\xF2", "Διονυσιος"},         // PS3.5 §H.1
+      {"ISO_IR 138", "\xF9\xF8\xE5\xEF^\xE3\xE1\xE5\xF8\xE4", "שרון^דבורה"},       // PS3.5 §H.1
       {"ISO_IR 148", "\xDE\xFD\xF0", "Şığ"},
       {"ISO_IR 203", "\xA4\xBC\xBD", "€Œœ"},
       {"ISO_IR 166", "\xA1\xD2", "กา"},
-      {"ISO_IR 13", "\xD4\xCF\xC0\xDE^\xC0\xDB\xB3", "ﾔﾏﾀﾞ^ﾀﾛｳ"},                          // PS3.5 §H.2
+      {"ISO_IR 13", "\xD4\xCF\xC0\xDE^\xC0\xDB\xB3", "ﾔﾏﾀﾞ^ﾀﾛｳ"},  // PS3.5 §H.2
   };
   for (const auto& r : rows) {
     CAPTURE(std::string{r.term});
@@ -110,8 +117,8 @@ TEST_CASE("code extensions switch the set until a delimiter") {
   const std::string_view bytes = "\xE9\x1B\x2D\x4C\xB1\x1B\x2D\x46\xC4\\\xE9";
   CHECK(decoded(bytes, set) == "éБΔ\\é");
   CHECK(decoded("\x1B-F\xC4^\xE9", set, vr::pn) == "Δ^é");
-  CHECK(decoded("\x1B-F\xC4^\xE9", set, vr::lo) == "Δ^ι");       // in LO, ^ is a character like any other
-  CHECK(decoded("\x1B-F\xC4\\\xE9", set, vr::lt) == "Δ\\ι");     // and in LT the backslash, too
+  CHECK(decoded("\x1B-F\xC4^\xE9", set, vr::lo) == "Δ^ι");    // in LO, ^ is a character like any other
+  CHECK(decoded("\x1B-F\xC4\\\xE9", set, vr::lt) == "Δ\\ι");  // and in LT the backslash, too
   CHECK(decoded("\x1B-F\xC4\r\n\xE9", set, vr::lt) == "Δ\r\né");
   CHECK(decoded("\x1B(J\x1B)I\xD4\x1B(B", "ISO 2022 IR 13\\ISO 2022 IR 6") == "ﾔ");
 
@@ -139,11 +146,11 @@ TEST_CASE("bytes that are no text survive and are counted") {
   CHECK(decoded("a\xE9", "") == "a\xEE\xBF\xA9");  // U+EFE9
   CHECK(undecodable("a\xE9\xE8", "") == 2);
   CHECK(undecodable("\xC3\x28", "ISO_IR 192") == 1);
-  CHECK(undecodable("\xED\xA0\x80", "ISO_IR 192") == 3);      // a surrogate
-  CHECK(undecodable("\xC0\x80", "ISO_IR 192") == 2);          // overlong
-  CHECK(undecodable("\xEE\xBF\xA9", "ISO_IR 192") == 3);      // U+EFE9 itself would be taken for a byte
-  CHECK(undecodable("\xA1\xA5", "ISO_IR 109") == 1);          // A5 is free in Latin 3
-  CHECK(undecodable("\x80\x9F", "ISO_IR 100") == 2);          // C1 control characters
+  CHECK(undecodable("\xED\xA0\x80", "ISO_IR 192") == 3);  // a surrogate
+  CHECK(undecodable("\xC0\x80", "ISO_IR 192") == 2);      // overlong
+  CHECK(undecodable("\xEE\xBF\xA9", "ISO_IR 192") == 3);  // U+EFE9 itself would be taken for a byte
+  CHECK(undecodable("\xA1\xA5", "ISO_IR 109") == 1);      // A5 is free in Latin 3
+  CHECK(undecodable("\x80\x9F", "ISO_IR 100") == 2);      // C1 control characters
 }
 
 TEST_CASE("multi-byte text is kept byte for byte, so that it is written as it was read") {
@@ -156,7 +163,8 @@ TEST_CASE("multi-byte text is kept byte for byte, so that it is written as it wa
       {"\\ISO 2022 IR 87", "Yamada^Tarou=\x1B$B;3ED\x1B(B^\x1B$BB@O:\x1B(B=\x1B$B$d$^$@\x1B(B^\x1B$B$?$m$&\x1B(B"},
       {"ISO 2022 IR 13\\ISO 2022 IR 87",
        "\xD4\xCF\xC0\xDE^\xC0\xDB\xB3=\x1B$B;3ED\x1B(J^\x1B$BB@O:\x1B(J=\x1B$B$d$^$@\x1B(J^\x1B$B$?$m$&\x1B(J"},
-      {"\\ISO 2022 IR 149", "Hong^Gildong=\x1B$)C\xFB\xF3^\x1B$)C\xD1\xCE\xD4\xD7=\x1B$)C\xC8\xAB^\x1B$)C\xB1\xE6\xB5\xBF"},
+      {"\\ISO 2022 IR 149",
+       "Hong^Gildong=\x1B$)C\xFB\xF3^\x1B$)C\xD1\xCE\xD4\xD7=\x1B$)C\xC8\xAB^\x1B$)C\xB1\xE6\xB5\xBF"},
       {"GB18030", "Wang^XiaoDong=\xCD\xF5^\xD0\xA1\xB6\xAB="},
       {"GBK", "\x81\x5C^\x90\x5E"},  // second bytes that look like a backslash and a caret
       {"KLINGON", "\x1B$B;3ED\x1B(B\xE9"},
@@ -194,7 +202,8 @@ TEST_CASE("any bytes come back from any set without code extensions, and always 
 TEST_CASE("with code extensions any bytes give UTF-8, and writing it and reading it again changes nothing") {
   std::mt19937 random{8};
   const specific_character_set set{"ISO 2022 IR 100\\ISO 2022 IR 126\\ISO 2022 IR 87"};
-  constexpr std::string_view pieces[] = {"\x1B", "\x1B-F", "\x1B-A", "\x1B$B", "\x1B(B", "\x1B$)C", "^", "\\", "\n", "\xC4", "a", "\x1B(", "("};
+  constexpr std::string_view pieces[] = {"\x1B", "\x1B-F", "\x1B-A", "\x1B$B", "\x1B(B", "\x1B$)C", "^",
+                                         "\\",   "\n",     "\xC4",   "a",      "\x1B(",  "("};
   for (int round = 0; round < 2000; ++round) {
     std::string bytes;
     for (auto n = random() % 12; n != 0; --n) bytes += pieces[random() % std::size(pieces)];

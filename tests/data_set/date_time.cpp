@@ -1,7 +1,6 @@
 #include <codicom/data_set/date_time.hpp>
 
 #include <doctest/doctest.h>
-
 #include <string>
 
 using namespace codicom;
@@ -21,8 +20,8 @@ TEST_CASE("a date is a day that exists") {
   CHECK(date::parse("1993.08.22") == day);  // of ACR-NEMA
   CHECK(date::parse(" 19930822 ") == day);
   CHECK(date::parse("20000229"));
-  for (const char* wrong : {"", "1993", "199308", "19930832", "19931301", "19930800", "19000229", "1993082", "199308221",
-                            "1993-08-22", "1993.0822.", "1993.08.2", "abcdefgh", "19930822-"}) {
+  for (const char* wrong : {"", "1993", "199308", "19930832", "19931301", "19930800", "19000229", "1993082",
+                            "199308221", "1993-08-22", "1993.0822.", "1993.08.2", "abcdefgh", "19930822-"}) {
     CAPTURE(std::string{wrong});
     CHECK_FALSE(date::parse(wrong));
   }
@@ -56,7 +55,8 @@ TEST_CASE("a time may be cut short") {
   CHECK(time_of_day::parse("101010")->latest() - time_of_day::parse("101010")->earliest() == 999'999);
   CHECK(time_of_day::parse("101010")->str() == "101010");
   CHECK(time_of_day::parse("10:10:10.5") == time_of_day::parse("101010.5"));
-  for (const char* wrong : {"", "1", "24", "1060", "101061", "101010.", "101010.1234567", "1010.5", "10:1010", "1010:10", "021"}) {
+  for (const char* wrong :
+       {"", "1", "24", "1060", "101061", "101010.", "101010.1234567", "1010.5", "10:1010", "1010:10", "021"}) {
     CAPTURE(std::string{wrong});
     CHECK_FALSE(time_of_day::parse(wrong));
   }

@@ -1,8 +1,7 @@
 #include <codicom/data_set/number_string.hpp>
 
-#include <doctest/doctest.h>
-
 #include <cmath>
+#include <doctest/doctest.h>
 #include <limits>
 #include <random>
 #include <string>

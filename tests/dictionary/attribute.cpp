@@ -2,7 +2,6 @@
 #include <codicom/dictionary/tags.hpp>
 
 #include <doctest/doctest.h>
-
 #include <type_traits>
 
 using namespace codicom;
@@ -10,13 +9,13 @@ using namespace codicom;
 // PS3.6 §6, copied by hand: the type of a constant carries VR and VM.
 static_assert(std::is_same_v<decltype(tag::Rows), const attribute<vr::us, 1>>);
 static_assert(std::is_same_v<decltype(tag::PatientName), const attribute<vr::pn, 1>>);
-static_assert(std::is_same_v<decltype(tag::ImageType), const attribute<vr::cs, 2, 0>>);                   // 2-n
+static_assert(std::is_same_v<decltype(tag::ImageType), const attribute<vr::cs, 2, 0>>);  // 2-n
 static_assert(std::is_same_v<decltype(tag::PixelData), const attribute<vr::ob_or_ow, 1>>);
 static_assert(std::is_same_v<decltype(tag::SmallestImagePixelValue), const attribute<vr::us_or_ss, 1>>);
 static_assert(std::is_same_v<decltype(tag::LUTDescriptor), const attribute<vr::us_or_ss, 3>>);
 static_assert(std::is_same_v<decltype(tag::LUTData), const attribute<vr::us_or_ow, 1, 0>>);
 static_assert(std::is_same_v<decltype(tag::ImageOrientationPatient), const attribute<vr::ds, 6>>);
-static_assert(std::is_same_v<decltype(tag::OtherPatientIDs), const attribute<vr::lo, 1, 0>>);             // retired
+static_assert(std::is_same_v<decltype(tag::OtherPatientIDs), const attribute<vr::lo, 1, 0>>);  // retired
 static_assert(std::is_same_v<decltype(tag::Item), const attribute<vr::none, 1>>);
 static_assert(std::is_same_v<decltype(tag::FailedSOPInstanceUIDList), const attribute<vr::ui, 1, 0>>);
 

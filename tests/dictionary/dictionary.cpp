@@ -1,13 +1,11 @@
 #include <codicom/dictionary/dictionary.hpp>
 #include <codicom/dictionary/tags.hpp>
 
-#include <doctest/doctest.h>
-
+#include "support/standard_tables.hpp"
 #include <cstdio>
+#include <doctest/doctest.h>
 #include <map>
 #include <string>
-
-#include "support/standard_tables.hpp"
 
 using namespace codicom;
 
@@ -180,8 +178,8 @@ TEST_CASE("a tag is read in every way people write it") {
   CHECK(parse_tag("7fe0,0010") == tag::PixelData);
   CHECK(parse_tag("(7FE0,0010)") == tag::PixelData);
   CHECK(parse_tag("0009,1001") == element_tag{0x0009, 0x1001});
-  for (const char* wrong : {"", "PatientId", "0010,002", "0010,00200", "(0010,0020", "0010.0020", "0010-0020", "0010002G",
-                            "0010, 0020", " 00100020", "(00100020)"})
+  for (const char* wrong : {"", "PatientId", "0010,002", "0010,00200", "(0010,0020", "0010.0020", "0010-0020",
+                            "0010002G", "0010, 0020", " 00100020", "(00100020)"})
     CHECK_FALSE(parse_tag(wrong));
 }
 
@@ -192,8 +190,10 @@ TEST_CASE("every row of the table of facts is found as it stands there") {
     return;
   }
   CHECK(rows.size() == 5354);
-  const std::map<std::string, vr> ambiguous{{"OB or OW", vr::ob_or_ow}, {"US or SS", vr::us_or_ss},
-                                            {"US or OW", vr::us_or_ow}, {"US or SS or OW", vr::us_or_ss_or_ow},
+  const std::map<std::string, vr> ambiguous{{"OB or OW", vr::ob_or_ow},
+                                            {"US or SS", vr::us_or_ss},
+                                            {"US or OW", vr::us_or_ow},
+                                            {"US or SS or OW", vr::us_or_ss_or_ow},
                                             {"NONE", vr::none}};
   int wrong = 0;
   for (const auto& row : rows) {

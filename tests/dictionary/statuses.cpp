@@ -1,11 +1,9 @@
 #include <codicom/dictionary/statuses.hpp>
 
-#include <doctest/doctest.h>
-
-#include <cstdio>
-#include <string>
-
 #include "support/standard_tables.hpp"
+#include <cstdio>
+#include <doctest/doctest.h>
+#include <string>
 
 using namespace codicom;
 
@@ -27,7 +25,8 @@ TEST_CASE("a code means what its service says") {
   CHECK(status_meaning(status_service::query_retrieve_move, 0xA702) ==
         "Refused: Out of resources, unable to perform sub-operations");
   CHECK(status_meaning(status_service::storage, 0xB000) == "Coercion of Data Elements");
-  CHECK(status_meaning(status_service::query_retrieve_move, 0xB000) == "Sub-operations completed, one or more failures");
+  CHECK(status_meaning(status_service::query_retrieve_move, 0xB000) ==
+        "Sub-operations completed, one or more failures");
 }
 
 TEST_CASE("a range covers its codes, a code of its own comes first") {

@@ -2,15 +2,13 @@
 #include <codicom/dictionary/transfer_syntaxes.hpp>
 #include <codicom/dictionary/uids.hpp>
 
-#include <doctest/doctest.h>
-
+#include "support/standard_tables.hpp"
 #include <algorithm>
 #include <cstdio>
+#include <doctest/doctest.h>
 #include <map>
 #include <set>
 #include <string>
-
-#include "support/standard_tables.hpp"
 
 using namespace codicom;
 
@@ -25,13 +23,13 @@ static_assert(is_storage(sop_class::CTImageStorage) && !is_storage(sop_class::Ve
 static_assert(is_encapsulated(transfer_syntax::JPEGBaseline8Bit));
 
 TEST_CASE("storage SOP classes are those whose objects travel by C-STORE") {
-  CHECK(is_storage("1.2.840.10008.5.1.4.1.1.7"));            // Secondary Capture
-  CHECK(is_storage("1.2.840.10008.5.1.4.1.1.104.1"));        // Encapsulated PDF
-  CHECK(is_storage("1.2.840.10008.5.1.4.1.1.1.2.1"));        // Digital Mammography For Processing
-  CHECK(is_storage("1.2.840.10008.5.1.4.1.1.6"));            // Ultrasound, retired
-  CHECK(is_storage("1.2.840.10008.5.1.4.38.1"));             // Hanging Protocol: a non-patient object
-  CHECK_FALSE(is_storage("1.2.840.10008.1.3.10"));           // Media Storage Directory: files only
-  CHECK_FALSE(is_storage("1.2.840.10008.5.1.4.1.2.2.1"));    // Study Root FIND
+  CHECK(is_storage("1.2.840.10008.5.1.4.1.1.7"));          // Secondary Capture
+  CHECK(is_storage("1.2.840.10008.5.1.4.1.1.104.1"));      // Encapsulated PDF
+  CHECK(is_storage("1.2.840.10008.5.1.4.1.1.1.2.1"));      // Digital Mammography For Processing
+  CHECK(is_storage("1.2.840.10008.5.1.4.1.1.6"));          // Ultrasound, retired
+  CHECK(is_storage("1.2.840.10008.5.1.4.38.1"));           // Hanging Protocol: a non-patient object
+  CHECK_FALSE(is_storage("1.2.840.10008.1.3.10"));         // Media Storage Directory: files only
+  CHECK_FALSE(is_storage("1.2.840.10008.5.1.4.1.2.2.1"));  // Study Root FIND
   CHECK_FALSE(is_storage("1.2.840.10008.5.1.4.1.1"));
   CHECK_FALSE(is_storage(""));
   const auto all = storage_sop_classes();
@@ -45,24 +43,19 @@ TEST_CASE("a transfer syntax tells how it encodes") {
     bool explicit_vr, big_endian, deflated, encapsulated;
   };
   constexpr row rows[] = {
-      {"1.2.840.10008.1.2", false, false, false, false},      // PS3.5 §A.1
-      {"1.2.840.10008.1.2.1", true, false, false, false},     // §A.2
-      {"1.2.840.10008.1.2.2", true, true, false, false},      // §A.3
-      {"1.2.840.10008.1.2.1.99", true, false, true, false},   // §A.5
-      {"1.2.840.10008.1.2.1.98", true, false, false, true},   // encapsulated uncompressed, §A.4.11
-      {"1.2.840.10008.1.2.4.50", true, false, false, true},
-      {"1.2.840.10008.1.2.4.70", true, false, false, true},
-      {"1.2.840.10008.1.2.4.80", true, false, false, true},
-      {"1.2.840.10008.1.2.4.90", true, false, false, true},
+      {"1.2.840.10008.1.2", false, false, false, false},     // PS3.5 §A.1
+      {"1.2.840.10008.1.2.1", true, false, false, false},    // §A.2
+      {"1.2.840.10008.1.2.2", true, true, false, false},     // §A.3
+      {"1.2.840.10008.1.2.1.99", true, false, true, false},  // §A.5
+      {"1.2.840.10008.1.2.1.98", true, false, false, true},  // encapsulated uncompressed, §A.4.11
+      {"1.2.840.10008.1.2.4.50", true, false, false, true},  {"1.2.840.10008.1.2.4.70", true, false, false, true},
+      {"1.2.840.10008.1.2.4.80", true, false, false, true},  {"1.2.840.10008.1.2.4.90", true, false, false, true},
       {"1.2.840.10008.1.2.4.94", true, false, false, false},  // JPIP referenced: no pixel data, §A.6
       {"1.2.840.10008.1.2.4.95", true, false, true, false},   // §A.7
-      {"1.2.840.10008.1.2.4.102", true, false, false, true},
-      {"1.2.840.10008.1.2.4.112", true, false, false, true},
-      {"1.2.840.10008.1.2.4.201", true, false, false, true},
-      {"1.2.840.10008.1.2.4.204", true, false, false, false},
-      {"1.2.840.10008.1.2.4.205", true, false, true, false},
-      {"1.2.840.10008.1.2.5", true, false, false, true},      // RLE
-      {"1.2.840.10008.1.2.8.1", true, false, false, true},    // deflated frames: each one a fragment
+      {"1.2.840.10008.1.2.4.102", true, false, false, true}, {"1.2.840.10008.1.2.4.112", true, false, false, true},
+      {"1.2.840.10008.1.2.4.201", true, false, false, true}, {"1.2.840.10008.1.2.4.204", true, false, false, false},
+      {"1.2.840.10008.1.2.4.205", true, false, true, false}, {"1.2.840.10008.1.2.5", true, false, false, true},  // RLE
+      {"1.2.840.10008.1.2.8.1", true, false, false, true},  // deflated frames: each one a fragment
   };
   for (const auto& r : rows) {
     CAPTURE(std::string{r.uid});

@@ -20,9 +20,25 @@ class specific_character_set {
  public:
   enum class repertoire : std::uint8_t {
     ascii,
-    latin1, latin2, latin3, latin4, latin5, latin9, cyrillic, arabic, greek, hebrew, thai, jis_x_0201,
+    latin1,
+    latin2,
+    latin3,
+    latin4,
+    latin5,
+    latin9,
+    cyrillic,
+    arabic,
+    greek,
+    hebrew,
+    thai,
+    jis_x_0201,
     utf8,
-    jis_x_0208, jis_x_0212, ks_x_1001, gb_2312, gb18030, gbk,
+    jis_x_0208,
+    jis_x_0212,
+    ks_x_1001,
+    gb_2312,
+    gb18030,
+    gbk,
     unknown,
   };
   static constexpr std::size_t max_terms = 8;
@@ -63,8 +79,8 @@ class specific_character_set {
 ///
 /// Nothing is lost: a byte that the set does not define becomes U+EF00 + byte (private use), which `from_utf8` turns
 /// back into that byte; their number is added to `*undecodable`. So it is with multi-byte sets, escapes included.
-[[nodiscard]] inline std::string to_utf8(byte_span value, const specific_character_set& set,
-                                         vr representation = vr::lo, std::size_t* undecodable = nullptr);
+[[nodiscard]] inline std::string to_utf8(byte_span value, const specific_character_set& set, vr representation = vr::lo,
+                                         std::size_t* undecodable = nullptr);
 
 /// The bytes of UTF-8 text in a character set, with escape sequences where the set has code extensions; U+EF00..EFFF
 /// give the bytes 00..FF. Nothing when the set lacks a character, or the text is not UTF-8.

@@ -12,7 +12,9 @@ class date {
  public:
   constexpr date() noexcept = default;
   constexpr date(int year, int month, int day) noexcept
-      : year_{static_cast<std::int16_t>(year)}, month_{static_cast<std::int8_t>(month)}, day_{static_cast<std::int8_t>(day)} {}
+      : year_{static_cast<std::int16_t>(year)},
+        month_{static_cast<std::int8_t>(month)},
+        day_{static_cast<std::int8_t>(day)} {}
 
   /// `YYYYMMDD`, or `YYYY.MM.DD` of old; spaces around it are read over. Nothing when there is no such day.
   [[nodiscard]] static constexpr std::optional<date> parse(std::string_view text) noexcept;
@@ -54,7 +56,8 @@ class time_of_day {
   [[nodiscard]] constexpr int microsecond() const noexcept { return static_cast<int>(micros_ % 1'000'000); }
   [[nodiscard]] constexpr time_precision precision() const noexcept { return precision_; }
 
-  /// The first and the last microsecond since midnight that the value can mean: "10" is 10:00:00.000000 to 10:59:59.999999.
+  /// The first and the last microsecond since midnight that the value can mean: "10" is 10:00:00.000000 to
+  /// 10:59:59.999999.
   [[nodiscard]] constexpr std::int64_t earliest() const noexcept { return micros_ + (leap_ ? 1'000'000 : 0); }
   [[nodiscard]] constexpr std::int64_t latest() const noexcept;
   /// As much as the precision says; a fraction with six digits.
@@ -74,7 +77,8 @@ class time_of_day {
 class date_time {
  public:
   constexpr date_time() noexcept = default;
-  constexpr date_time(codicom::date day, time_of_day time, std::optional<int> utc_offset_minutes = std::nullopt) noexcept
+  constexpr date_time(codicom::date day, time_of_day time,
+                      std::optional<int> utc_offset_minutes = std::nullopt) noexcept
       : date_{day}, time_{time}, precision_{time.precision()}, offset_{utc_offset_minutes} {}
 
   [[nodiscard]] static constexpr std::optional<date_time> parse(std::string_view text) noexcept;

@@ -32,7 +32,8 @@ class person_name_group {
   std::string name_suffix;
 
   [[nodiscard]] bool empty() const noexcept {
-    return family_name.empty() && given_name.empty() && middle_name.empty() && name_prefix.empty() && name_suffix.empty();
+    return family_name.empty() && given_name.empty() && middle_name.empty() && name_prefix.empty() &&
+           name_suffix.empty();
   }
   /// As in a data set; trailing empty components fall away.
   [[nodiscard]] std::string str() const {

@@ -11,15 +11,15 @@ namespace codicom {
 
 /// What PS3.6 §6 (PS3.7 Annex E for group 0000) says of an attribute. The texts live as long as the program.
 struct dictionary_entry {
-  element_tag tag;                ///< as asked for; of a repeating group the first, e.g. (6000,3000)
-  vr value_representation{};      ///< may be ambiguous
-  std::uint32_t vm_min = 1;       ///< value multiplicity, e.g. "2-2n" is 2, 0, 2
-  std::uint32_t vm_max = 1;       ///< 0: n
+  element_tag tag;            ///< as asked for; of a repeating group the first, e.g. (6000,3000)
+  vr value_representation{};  ///< may be ambiguous
+  std::uint32_t vm_min = 1;   ///< value multiplicity, e.g. "2-2n" is 2, 0, 2
+  std::uint32_t vm_max = 1;   ///< 0: n
   std::uint32_t vm_step = 1;
-  std::string_view keyword;       ///< "PatientName"; empty for seven withdrawn attributes
-  std::string_view name;          ///< "Patient's Name"
+  std::string_view keyword;  ///< "PatientName"; empty for seven withdrawn attributes
+  std::string_view name;     ///< "Patient's Name"
   bool retired = false;
-  bool repeating = false;         ///< stands for a range of tags: (60xx,3000)
+  bool repeating = false;  ///< stands for a range of tags: (60xx,3000)
 
   /// May an element have that many values? An empty one always may.
   [[nodiscard]] constexpr bool allows(std::uint32_t values) const noexcept {

@@ -26,7 +26,9 @@ inline constexpr std::size_t no_attribute = ~std::size_t{0};
   constexpr std::uint32_t pattern = 0x10000;  // the odd group, which no attribute has
   const std::uint32_t block = tag & 0xFF00u;
   switch (tag >> 24) {
-    case 0x50: case 0x60: case 0x7F: return (tag & 0xFF00FFFFu) | pattern;  // (60xx,3000)
+    case 0x50:
+    case 0x60:
+    case 0x7F: return (tag & 0xFF00FFFFu) | pattern;  // (60xx,3000)
     default: break;
   }
   switch (tag >> 16) {

@@ -12,28 +12,30 @@ using repertoire = specific_character_set::repertoire;
 
 // Private-use characters U+EF00 + byte stand for bytes that are no text.
 inline constexpr char32_t raw_byte_base = 0xEF00;
-[[nodiscard]] constexpr bool is_raw_byte(char32_t c) noexcept { return c >= raw_byte_base && c <= raw_byte_base + 0xFF; }
+[[nodiscard]] constexpr bool is_raw_byte(char32_t c) noexcept {
+  return c >= raw_byte_base && c <= raw_byte_base + 0xFF;
+}
 
 struct character_set_term {
   std::string_view key;  // capital letters and digits of the defined term
   repertoire set;
-  bool defined;          // or only met in practice
+  bool defined;  // or only met in practice
 };
 
 // The defined terms of PS3.3 §C.12.1.1.2 without "ISO 2022 " or "ISO_", and what other writers use.
 inline constexpr std::array character_set_terms{
-    character_set_term{"IR6", repertoire::ascii, true},        character_set_term{"IR100", repertoire::latin1, true},
-    character_set_term{"IR101", repertoire::latin2, true},     character_set_term{"IR109", repertoire::latin3, true},
-    character_set_term{"IR110", repertoire::latin4, true},     character_set_term{"IR144", repertoire::cyrillic, true},
-    character_set_term{"IR127", repertoire::arabic, true},     character_set_term{"IR126", repertoire::greek, true},
-    character_set_term{"IR138", repertoire::hebrew, true},     character_set_term{"IR148", repertoire::latin5, true},
-    character_set_term{"IR203", repertoire::latin9, true},     character_set_term{"IR166", repertoire::thai, true},
-    character_set_term{"IR13", repertoire::jis_x_0201, true},  character_set_term{"IR192", repertoire::utf8, true},
-    character_set_term{"IR87", repertoire::jis_x_0208, true},  character_set_term{"IR159", repertoire::jis_x_0212, true},
-    character_set_term{"IR149", repertoire::ks_x_1001, true},  character_set_term{"IR58", repertoire::gb_2312, true},
-    character_set_term{"GB18030", repertoire::gb18030, true},  character_set_term{"GBK", repertoire::gbk, true},
-    character_set_term{"58", repertoire::gb_2312, false},      character_set_term{"UTF8", repertoire::utf8, false},
-    character_set_term{"88591", repertoire::latin1, false},    character_set_term{"LATIN1", repertoire::latin1, false},
+    character_set_term{"IR6", repertoire::ascii, true},       character_set_term{"IR100", repertoire::latin1, true},
+    character_set_term{"IR101", repertoire::latin2, true},    character_set_term{"IR109", repertoire::latin3, true},
+    character_set_term{"IR110", repertoire::latin4, true},    character_set_term{"IR144", repertoire::cyrillic, true},
+    character_set_term{"IR127", repertoire::arabic, true},    character_set_term{"IR126", repertoire::greek, true},
+    character_set_term{"IR138", repertoire::hebrew, true},    character_set_term{"IR148", repertoire::latin5, true},
+    character_set_term{"IR203", repertoire::latin9, true},    character_set_term{"IR166", repertoire::thai, true},
+    character_set_term{"IR13", repertoire::jis_x_0201, true}, character_set_term{"IR192", repertoire::utf8, true},
+    character_set_term{"IR87", repertoire::jis_x_0208, true}, character_set_term{"IR159", repertoire::jis_x_0212, true},
+    character_set_term{"IR149", repertoire::ks_x_1001, true}, character_set_term{"IR58", repertoire::gb_2312, true},
+    character_set_term{"GB18030", repertoire::gb18030, true}, character_set_term{"GBK", repertoire::gbk, true},
+    character_set_term{"58", repertoire::gb_2312, false},     character_set_term{"UTF8", repertoire::utf8, false},
+    character_set_term{"88591", repertoire::latin1, false},   character_set_term{"LATIN1", repertoire::latin1, false},
 };
 
 // The last byte of the escape sequence ESC 2D x that designates a set as G1 (PS3.3 Table C.12-3); 0 for none.
@@ -134,9 +136,13 @@ struct utf8_character {
 // Where a code extension ends: the set of the first term is active again (PS3.5 §6.1.2.5.3).
 [[nodiscard]] constexpr bool ends_extension(char c, vr representation) noexcept {
   switch (c) {
-    case '\n': case '\r': case '\f': case '\t': return true;
+    case '\n':
+    case '\r':
+    case '\f':
+    case '\t': return true;
     case '\\': return is_multi_valued(representation);
-    case '^': case '=': return representation == vr::pn;
+    case '^':
+    case '=': return representation == vr::pn;
     default: return false;
   }
 }

@@ -257,8 +257,7 @@ constexpr bool value_range<Value>::contains(const Value& value) const noexcept {
 constexpr bool contains_combined(const date_range& days, const time_range& times, const date& day,
                                  const time_of_day& time) noexcept {
   const auto moment = day.days() * detail::micros_per_day + time.earliest();
-  if (days.first &&
-      moment < days.first->days() * detail::micros_per_day + (times.first ? times.first->earliest() : 0))
+  if (days.first && moment < days.first->days() * detail::micros_per_day + (times.first ? times.first->earliest() : 0))
     return false;
   return !days.last || moment <= days.last->days() * detail::micros_per_day +
                                      (times.last ? times.last->latest() : detail::micros_per_day - 1);
