@@ -1,0 +1,56 @@
+// Runs a fuzz target without libFuzzer: every seed file, then changed copies of each, always the same ones.
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <random>
+#include <vector>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
+namespace {
+
+using bytes = std::vector<std::uint8_t>;
+
+bytes changed(bytes input, std::mt19937& random) {
+  const auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>{0, n - 1}(random); };
+  for (auto count = 1 + below(4); count-- > 0;) {
+    if (input.empty()) input.push_back(0);
+    const auto at = below(input.size());
+    switch (below(5)) {
+      case 0: input[at] = static_cast<std::uint8_t>(below(256)); break;
+      case 1: input[at] = static_cast<std::uint8_t>(input[at] ^ (1u << below(8))); break;
+      case 2: input.resize(at); break;
+      case 3: input.insert(input.begin() + static_cast<std::ptrdiff_t>(at), 1 + below(8), static_cast<std::uint8_t>(below(256))); break;
+      default: {  // a run of 0xFF: lengths that promise too much
+        for (auto i = at; i < input.size() && i < at + 4; ++i) input[i] = 0xFF;
+      }
+    }
+  }
+  return input;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::vector<bytes> seeds(1);  // nothing at all is an input too
+  for (int i = 1; i < argc; ++i) {
+    if (!std::filesystem::is_directory(argv[i])) continue;
+    for (const auto& entry : std::filesystem::directory_iterator{argv[i]}) {
+      std::ifstream in{entry.path(), std::ios::binary};
+      seeds.emplace_back(std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{});
+    }
+  }
+  std::mt19937 random{1};
+  std::size_t runs = 0;
+  for (const auto& seed : seeds) {
+    LLVMFuzzerTestOneInput(seed.data(), seed.size());
+    for (int i = 0; i < 500; ++i, ++runs) {
+      const auto input = changed(seed, random);
+      LLVMFuzzerTestOneInput(input.data(), input.size());
+    }
+  }
+  std::cout << seeds.size() << " seeds, " << runs << " changed copies\n";
+}
