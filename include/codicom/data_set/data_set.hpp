@@ -136,6 +136,7 @@ class data_set {
 
   [[nodiscard]] bool is_nested() const noexcept { return (flags_ & nested_flag) != 0; }
   [[nodiscard]] bool owns_arena() const noexcept { return arena_ != nullptr && !is_nested(); }
+  data_set& set_empty(element_tag tag, vr representation);
   [[nodiscard]] static bool equal(const data_set& a, const data_set& b) noexcept;
 
   element* elements_ = nullptr;

@@ -1,6 +1,7 @@
 #pragma once
 #include <codicom/core/bytes.hpp>
 #include <codicom/data_set/data_set.hpp>
+#include <codicom/data_set/detail/access.hpp>
 #include <codicom/encoding/decode_options.hpp>
 #include <codicom/encoding/decoder.hpp>
 
@@ -23,6 +24,8 @@ class data_set_builder {
   void expect(std::size_t bytes);
   /// What has been built; the builder is empty afterwards.
   [[nodiscard]] data_set take();
+  /// Elements of "US or SS" of the data set last taken that became US because nothing told (PS3.5 §A.1).
+  [[nodiscard]] const std::vector<element_tag>& guessed() const noexcept { return guessed_; }
 
   void on_element(const element_header& header, byte_span value);
   void on_value_begin(const element_header& header);
@@ -42,36 +45,56 @@ class data_set_builder {
     element_header header;
     std::size_t first_item;  // on the stack of items
   };
-  struct open_item {
-    std::size_t first_element;  // on the stack of elements
-    std::uint8_t character_set;  // in force inside, so far
-    std::uint8_t inherited;
-    bool undefined_length;
-    bool sorted;
-    bool has_ambiguous;
+  struct open_data_set {
+    std::size_t first_element = 0;    // on the stack of elements
+    std::uint8_t inherited = 0;       // character set
+    std::uint8_t character_set = 0;   // in force inside, so far
+    bool undefined_length = false;
+    bool sorted = true;
+    bool undecided = false;           // holds "US or SS"
   };
+  // What grows with the data set and can serve the next one.
+  struct stacks {
+    std::vector<element> elements;
+    std::vector<detail::data_set_image> items;
+    std::vector<open_sequence> sequences;
+    std::vector<open_data_set> data_sets;
+    std::vector<byte_span> fragments;
+    void clear() noexcept {
+      elements.clear();
+      items.clear();
+      sequences.clear();
+      data_sets.clear();
+      fragments.clear();
+    }
+  };
+  [[nodiscard]] static stacks& spare_stacks() noexcept {
+    thread_local stacks spare;
+    return spare;
+  }
 
-  [[nodiscard]] detail::arena& memory();
-  void add_value(const element_header& header, byte_span value, std::shared_ptr<const void> owner);
+  [[nodiscard]] detail::arena& memory() {
+    if (arena_ == nullptr) [[unlikely]] make_memory();
+    return *arena_;
+  }
+  void make_memory();
   void push(const element& e);
-  void close_data_set(data_set& into, const open_item& from);
-  void resolve_ambiguous(data_set& root);
+  void put_value(element& e, bool big_endian, byte_span value);
+  [[nodiscard]] detail::data_set_image close_data_set();
+  void decide(element* first, element* last, bool is_signed) noexcept;
+  void decide_all(data_set& root);
 
   std::size_t by_reference_from_;
-  std::uint64_t value_limit_;
   std::uint64_t arena_limit_;
   std::shared_ptr<const void> owner_;
   std::size_t expected_ = 0;
   detail::arena* arena_ = nullptr;
-  std::vector<element> elements_;
-  std::vector<detail::data_set_image> items_;
-  std::vector<open_sequence> sequences_;
-  std::vector<open_item> open_items_;
-  open_item current_{0, 0, 0, false, true, false};
-  bool ambiguous_left_ = false;
-  std::vector<byte_span> fragments_;
-  element_header value_header_;
-  std::vector<std::byte> pending_;  // a value, or all fragments, that come in pieces
+  stacks stacks_;
+  open_data_set current_;
+  bool undecided_left_ = false;
+  std::vector<element_tag> guessed_;
+  element_header pending_header_;
+  std::vector<std::byte> pending_;  // a value or fragment that comes in pieces
 };
 
 }  // namespace codicom

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace codicom {
@@ -79,36 +80,39 @@ class decoder {
  private:
   enum class level_kind : std::uint8_t { sequence, item, fragments };
   struct level {
-    std::uint64_t end;        // offset where a defined length ends; no_end when undefined
-    element_tag tag;          // of the sequence; of an item the last tag seen outside it
+    std::uint64_t end;     // offset where a defined length ends; no_end when undefined
+    std::uint64_t bound;   // the least `end` of this level and those around it
+    element_tag tag;       // of the sequence
     level_kind kind;
-    bool explicit_vr;         // to come back to
+    bool explicit_vr;      // around the sequence, to come back to
     bool big_endian;
-    bool first_item_pending;  // the content of an UN sequence may be explicit after all
+    bool un_undecided;     // a UN sequence, of which no element has been seen yet
   };
   static constexpr std::uint64_t no_end = ~std::uint64_t{0};
 
+  const std::byte* walk(const std::byte* at, const std::byte* end);
   template <bool Explicit, bool Big>
   const std::byte* run(const std::byte* at, const std::byte* end);
   template <bool Explicit, bool Big>
   bool read_header(const std::byte* from, std::size_t available, element_header& header, std::size_t& size);
-  const std::byte* dispatch(const std::byte* at, const std::byte* end);
-  bool take_header(const element_header& header, std::size_t size);
+  void take_header(element_header header, std::size_t size);
   void take_item_tag(const element_header& header, std::size_t size);
+  void take_undefined_length(element_header header);
+  void push(level added);
   void open_sequence(const element_header& header);
-  void open_fragments(const element_header& header);
   void close_level();
   void close_ended_levels();
   void end_value();
-  void detect_format(const std::byte* from, std::size_t available);
+  void detect_format(const std::byte* from);
+  void detect_format_in_un(const std::byte* from);
   void deviates(deviation what, element_tag tag, std::uint64_t offset, std::string_view section, std::string detail = {});
   [[noreturn]] void exceeds(const char* limit) const;
-  [[nodiscard]] std::uint64_t parent_end() const noexcept { return levels_.empty() ? no_end : levels_.back().end; }
 
   Listener* listener_;
   codicom::limits limits_;
   strictness mode_;
-  std::uint64_t stop_before_;  // tag value, above all tags when not set
+  std::uint64_t stop_before_;       // tag value, above all tags when not set
+  std::uint64_t stop_here_;         // the same in the root, above all tags in an item
   wire_format root_format_;
 
   decoder_state state_ = decoder_state::more;
@@ -116,11 +120,14 @@ class decoder {
   bool big_endian_;
   bool in_value_ = false;
   bool in_fragment_ = false;
-  bool format_known_ = false;
+  bool elements_stand_here_ = true; // else items, fragments or delimiters
+  bool undecided_ = true;           // the format: look at the next element
+  bool starved_ = false;            // what is left is not a whole header
   std::uint64_t offset_ = 0;
+  std::uint64_t bound_ = no_end;    // of the innermost level
   std::uint64_t value_left_ = 0;
-  std::uint32_t last_tag_ = 0;      // in the data set at hand
-  bool any_tag_ = false;            // ... whether there was one
+  std::uint64_t skip_ = 0;          // bytes that nobody can make sense of
+  std::int64_t last_tag_ = -1;      // the highest so far in the data set at hand
   std::uint32_t elements_ = 0;
   std::uint32_t fragments_ = 0;
   element_header current_;

@@ -11,6 +11,10 @@
 
 namespace codicom {
 
+namespace detail {
+struct encoding;
+}
+
 /// Append the encoded data set. Sequences and items keep the kind of length they were read with; group lengths are
 /// computed anew; odd values are padded; a value too long for the short form of its VR is written as UN
 /// (PS3.5 §6.2.2). Errors: errc::unsupported_transfer_syntax; errc::invalid_argument when fragments would have to be
@@ -31,7 +35,7 @@ class encoded_buffers {
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
 
  private:
-  friend encoded_buffers encode_buffers(const data_set&, wire_format, std::size_t);
+  friend struct detail::encoding;
   std::vector<std::byte> block_;
   std::vector<byte_span> buffers_;
   std::uint64_t size_ = 0;

@@ -69,9 +69,9 @@ class arena {
 
   // For changes: a block of a power of two of at least 16 bytes, an abandoned one when there is one.
   [[nodiscard]] std::byte* allocate_roomy(std::size_t size) {
-    const auto order = std::bit_width(std::max<std::size_t>(size, 16) - 1);
-    if (free_ != nullptr && order < free_orders && free_->heads[static_cast<std::size_t>(order)] != nullptr) {
-      auto*& head = free_->heads[static_cast<std::size_t>(order)];
+    const auto order = static_cast<std::size_t>(std::bit_width(std::max<std::size_t>(size, 16) - 1));
+    if (free_ != nullptr && order < free_orders && free_->heads[order] != nullptr) {
+      auto*& head = free_->heads[order];
       std::byte* const block = head;
       std::memcpy(&head, block, sizeof head);
       return block;
@@ -89,7 +89,7 @@ class arena {
       free_ = ::new (block) free_table{};
       return;
     }
-    const auto order = static_cast<std::size_t>(std::min<int>(std::bit_width(size) - 1, free_orders - 1));
+    const auto order = std::min(static_cast<std::size_t>(std::bit_width(size)), free_orders) - 1;
     std::memcpy(block, &free_->heads[order], sizeof(std::byte*));
     free_->heads[order] = block;
   }
@@ -143,7 +143,7 @@ class arena {
     character_set_entry* next;
     std::uint8_t number;
   };
-  static constexpr int free_orders = 33;
+  static constexpr std::size_t free_orders = 33;
   struct free_table {
     std::array<std::byte*, free_orders> heads{};
   };

@@ -1,0 +1,174 @@
+#pragma once
+#include <codicom/data_set/data_set.hpp>
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace codicom::detail {
+
+inline constexpr element_tag specific_character_set_tag{0x0008, 0x0005};
+inline constexpr std::uint32_t max_value_length = 0xFFFFFFFE;
+
+// A data set of somebody else's arena, as plain numbers: what the builder keeps on its stack.
+struct data_set_image {
+  element* elements = nullptr;
+  std::uint32_t size = 0;
+  std::uint8_t flags = 0;
+  std::uint8_t character_set = 0;
+};
+
+// The inside of elements and data sets: for data_set itself, the builder and the encoder.
+struct data_set_access {
+  using place = element::place_kind;
+  static constexpr std::uint8_t nested_flag = data_set::nested_flag;
+  static constexpr std::uint8_t undefined_length_flag = data_set::undefined_length_flag;
+
+  // --- elements
+
+  [[nodiscard]] static element make(element_tag tag, vr v) noexcept {
+    element e;
+    e.tag_ = tag;
+    e.vr_ = static_cast<std::uint32_t>(v) & 0x3Fu;
+    return e;
+  }
+  static void set_vr(element& e, vr v) noexcept { e.vr_ = static_cast<std::uint32_t>(v) & 0x3Fu; }
+  static void set_undefined_length(element& e, bool undefined) noexcept { e.undefined_length_ = undefined ? 1 : 0; }
+  static void put_small(element& e, const std::byte* from, std::size_t size) noexcept {
+    e.place_ = static_cast<std::uint32_t>(place::small);
+    e.inline_size_ = static_cast<std::uint32_t>(size) & 0xFu;
+    e.roomy_ = 0;
+    std::byte all[8]{};
+    std::memcpy(all, from, size);
+    std::memcpy(e.value_.small, all, 8);
+  }
+  // From 8 bytes, zero beyond the value.
+  static void put_small_of_8(element& e, const std::byte* from, std::size_t size) noexcept {
+    e.place_ = static_cast<std::uint32_t>(place::small);
+    e.inline_size_ = static_cast<std::uint32_t>(size) & 0xFu;
+    std::memcpy(e.value_.small, from, 8);
+  }
+  static void put_block(element& e, std::byte* value) noexcept {
+    e.place_ = static_cast<std::uint32_t>(place::arena);
+    e.roomy_ = 0;
+    e.value_.bytes = value;
+  }
+  static void put_slice(element& e, arena& a, byte_span value, std::shared_ptr<const void> owner) {
+    auto* const node = a.hold(std::move(owner));
+    auto* const s = ::new (a.allocate(sizeof(slice))) slice{value.data(), value.size(), node};
+    e.place_ = static_cast<std::uint32_t>(place::large);
+    e.roomy_ = 0;
+    e.value_.large = s;
+  }
+  static void put_items(element& e, item_list* items, bool undefined_length) noexcept {
+    e.place_ = static_cast<std::uint32_t>(place::items);
+    e.roomy_ = 0;
+    e.undefined_length_ = undefined_length ? 1 : 0;
+    e.value_.items = items;
+  }
+  static void put_fragments(element& e, fragment_list* fragments) noexcept {
+    e.place_ = static_cast<std::uint32_t>(place::fragments);
+    e.roomy_ = 0;
+    e.undefined_length_ = 1;
+    e.value_.fragments = fragments;
+  }
+  // A value of a new element, in its arena or in itself.
+  static void put_new(element& e, arena& a, byte_span value) {
+    if (value.size() <= 8) return put_small(e, value.data(), value.size());
+    std::byte* const at = a.allocate_value(static_cast<std::uint32_t>(value.size()));
+    std::memcpy(at, value.data(), value.size());
+    put_block(e, at);
+  }
+  [[nodiscard]] static place place_of(const element& e) noexcept { return e.place(); }
+  [[nodiscard]] static const std::byte* small_bytes(const element& e) noexcept { return e.value_.small; }
+  [[nodiscard]] static std::uint32_t small_size(const element& e) noexcept { return e.inline_size_; }
+  [[nodiscard]] static const std::byte* block(const element& e) noexcept { return e.value_.bytes; }
+  [[nodiscard]] static item_list* items(const element& e) noexcept { return e.value_.items; }
+
+  // --- data sets
+
+  [[nodiscard]] static element* elements(data_set& d) noexcept { return d.elements_; }
+  [[nodiscard]] static arena& memory(data_set& d) {
+    if (d.arena_ == nullptr) d.arena_ = arena::create(first_chunk);
+    return *d.arena_;
+  }
+  static void adopt(data_set& root, arena* memory, const data_set_image& image) noexcept {
+    root.arena_ = memory;
+    fill(root, image);
+  }
+  static void fill(data_set& d, const data_set_image& image) noexcept {
+    d.elements_ = image.elements;
+    d.size_ = image.size;
+    d.spare_ = 0;
+    d.flags_ = image.flags;
+    d.character_set_ = image.character_set;
+  }
+  // `count` items in the arena, empty, nested.
+  [[nodiscard]] static data_set* allocate_items(arena& a, std::size_t count) {
+    auto* const first = reinterpret_cast<data_set*>(a.allocate(count * sizeof(data_set)));
+    for (std::size_t i = 0; i < count; ++i) {
+      auto* const d = ::new (static_cast<void*>(first + i)) data_set;
+      d->flags_ = nested_flag;
+      d->arena_ = &a;
+    }
+    return first;
+  }
+  [[nodiscard]] static std::uint8_t inherited_character_set(const data_set& d) noexcept { return d.character_set_; }
+  static void set_inherited_character_set(data_set& d, std::uint8_t number) noexcept { d.character_set_ = number; }
+  // What items of `d` inherit.
+  [[nodiscard]] static std::uint8_t character_set_of_items(data_set& d) {
+    const auto* own = d.find(specific_character_set_tag);
+    return own == nullptr ? d.character_set_ : memory(d).number_of_character_set(as_text(own->bytes()));
+  }
+  static void hand_down_character_set(data_set& d);
+
+  [[nodiscard]] static std::size_t lower_bound(const data_set& d, element_tag tag) noexcept {
+    const element* first = d.elements_;
+    std::size_t count = d.size_;
+    while (count != 0) {
+      const std::size_t half = count / 2;
+      const bool below = first[half].tag_ < tag;
+      first = below ? first + half + 1 : first;
+      count = below ? count - half - 1 : half;
+    }
+    return static_cast<std::size_t>(first - d.elements_);
+  }
+  // The element of that tag; a new one is empty, of VR UN.
+  [[nodiscard]] static element& slot(data_set& d, element_tag tag);
+  static void grow(data_set& d);
+  // Make the value empty, and what it took free again.
+  static void release(arena& a, element& e);
+  // Replace the value, padded to even length.
+  static void assign(data_set& d, element& e, vr v, byte_span value);
+  // Replace the value by a copy of that of another data set's element.
+  static void copy_value(arena& a, element& to, const element& from,
+                         std::vector<std::pair<const data_set*, data_set*>>& left_to_do);
+  // Give `to`, whose own elements are forgotten, the elements of `from`, in the arena `a`.
+  static void clone(arena& a, data_set& to, const data_set& from);
+  static void take_all(data_set& to, data_set& from) noexcept {
+    to.elements_ = std::exchange(from.elements_, nullptr);
+    to.size_ = std::exchange(from.size_, 0u);
+    to.spare_ = std::exchange(from.spare_, std::uint16_t{0});
+    to.flags_ = std::exchange(from.flags_, std::uint8_t{0});
+    to.character_set_ = std::exchange(from.character_set_, std::uint8_t{0});
+    to.arena_ = std::exchange(from.arena_, nullptr);
+  }
+
+  static constexpr std::size_t first_chunk = 768;
+  static constexpr std::size_t first_elements = 16;
+
+ private:
+  [[nodiscard]] static std::size_t block_size(const element& e) noexcept {
+    const std::size_t used = e.bytes().size() + 4;
+    return e.roomy_ ? std::bit_ceil(used < 16 ? std::size_t{16} : used) : (used + 3) & ~std::size_t{3};
+  }
+  static void release_one(arena& a, element& e, std::vector<item_list*>& lists);
+};
+
+}  // namespace codicom::detail
+
+#include <codicom/data_set/impl/access.hpp>

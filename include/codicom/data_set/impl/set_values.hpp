@@ -1,0 +1,233 @@
+#pragma once
+#include <codicom/data_set/data_set.hpp>
+#include <codicom/data_set/detail/access.hpp>
+#include <codicom/data_set/detail/number_text.hpp>
+#include <codicom/dictionary/dictionary.hpp>
+
+#include <concepts>
+#include <ranges>
+#include <string>
+#include <type_traits>
+
+namespace codicom {
+namespace detail {
+
+[[noreturn]] inline void not_a_value(element_tag tag, vr v, std::string_view text) {
+  throw std::system_error{errc::invalid_argument,
+                          to_string(tag) + ": '" + std::string{text} + "' is no value of VR " + std::string{code(v)}};
+}
+
+template <class T>
+concept text_like = std::convertible_to<const T&, std::string_view>;
+template <class T>
+concept has_text_view = !text_like<T> && requires(const T& value) {
+  { value.view() } -> std::convertible_to<std::string_view>;
+};
+template <class T>
+concept has_text = !text_like<T> && !has_text_view<T> && requires(const T& value) {
+  { value.str() } -> std::convertible_to<std::string>;
+};
+// Text, UIDs, AE titles, dates, names: whatever is written as characters.
+template <class T>
+concept written_as_text = text_like<T> || has_text_view<T> || has_text<T>;
+
+template <class T>
+void append_text(std::string& to, const T& value) {
+  if constexpr (text_like<T>) to += std::string_view{value};
+  else if constexpr (has_text_view<T>) to += value.view();
+  else to += value.str();
+}
+
+template <class Stored>
+void append_stored(std::string& to, Stored value) {
+  std::byte bytes[sizeof(Stored)];
+  if constexpr (std::endian::native == std::endian::little) std::memcpy(bytes, &value, sizeof value);
+  else {
+    auto raw = std::bit_cast<std::array<std::byte, sizeof(Stored)>>(value);
+    std::ranges::reverse_copy(raw, bytes);
+  }
+  to.append(reinterpret_cast<const char*>(bytes), sizeof bytes);
+}
+
+template <class Stored, class T>
+void append_number(std::string& to, element_tag tag, vr v, T value) {
+  const auto stored = convert_number<Stored>(value);
+  if (!stored) not_a_value(tag, v, number_text(value));
+  append_stored(to, *stored);
+}
+
+// A number in the binary form of a VR. False when the VR has none.
+template <class T>
+bool append_binary(std::string& to, element_tag tag, vr v, T value) {
+  switch (v) {
+    case vr::us: append_number<std::uint16_t>(to, tag, v, value); return true;
+    case vr::us_or_ss: case vr::us_or_ow: case vr::us_or_ss_or_ow:
+      if (std::is_signed_v<T> && value < T{}) append_number<std::int16_t>(to, tag, v, value);
+      else append_number<std::uint16_t>(to, tag, v, value);
+      return true;
+    case vr::ss: append_number<std::int16_t>(to, tag, v, value); return true;
+    case vr::ul: append_number<std::uint32_t>(to, tag, v, value); return true;
+    case vr::sl: append_number<std::int32_t>(to, tag, v, value); return true;
+    case vr::uv: append_number<std::uint64_t>(to, tag, v, value); return true;
+    case vr::sv: append_number<std::int64_t>(to, tag, v, value); return true;
+    case vr::fl: append_number<float>(to, tag, v, value); return true;
+    case vr::fd: append_number<double>(to, tag, v, value); return true;
+    default: return false;
+  }
+}
+
+// One value in the form in which it is kept; text in UTF-8.
+template <vr V, class T>
+void append_value(std::string& to, element_tag tag, const T& value) {
+  if constexpr (V == vr::at) {
+    static_assert(std::convertible_to<const T&, element_tag>, "a value of this attribute is a tag");
+    const element_tag target = value;
+    append_stored(to, target.group());
+    append_stored(to, target.element());
+  } else if constexpr (is_text(V)) {
+    if constexpr (std::is_arithmetic_v<T> && V == vr::is) {
+      static_assert(!std::is_same_v<T, bool>);
+      const auto whole = convert_number<std::int64_t>(value);
+      if (!whole) not_a_value(tag, V, number_text(value));
+      to += format_integer_string(*whole);
+    } else if constexpr (std::is_arithmetic_v<T> && V == vr::ds) {
+      to += format_decimal_string(static_cast<double>(value));
+    } else {
+      static_assert(written_as_text<T>, "a value of this attribute is text (a UID, a date, a name ...)");
+      append_text(to, value);
+    }
+  } else {
+    static_assert(std::is_arithmetic_v<T> && !std::is_same_v<T, bool>, "a value of this attribute is a number");
+    append_binary(to, tag, V, value);
+  }
+}
+
+template <vr V, class Range>
+std::string joined_values(element_tag tag, const Range& values) {
+  std::string all;
+  bool first = true;
+  for (const auto& value : values) {
+    if (is_text(V) && !first) all += '\\';
+    first = false;
+    append_value<V>(all, tag, value);
+  }
+  return all;
+}
+
+// The VR an element gets: ambiguous ones are decided by the value and by Pixel Representation (0028,0103).
+[[nodiscard]] inline vr definite(const data_set& d, vr v, bool negative) {
+  if (v == vr::us_or_ss) {
+    const auto* representation = d.find(element_tag{0x0028, 0x0103});
+    const bool is_signed = representation != nullptr && representation->length() >= 2 &&
+                           load_le<std::uint16_t>(representation->bytes().data()) == 1;
+    return is_signed || negative ? vr::ss : vr::us;
+  }
+  if (v == vr::us_or_ow || v == vr::us_or_ss_or_ow || v == vr::ob_or_ow) return vr::ow;
+  return v;
+}
+
+template <class T>
+[[nodiscard]] bool any_negative(const T& value) {
+  if constexpr (std::is_arithmetic_v<T>) return std::is_signed_v<T> && value < T{};
+  else if constexpr (std::ranges::range<T> && !text_like<T>) {
+    for (const auto& one : value)
+      if (any_negative(one)) return true;
+    return false;
+  } else return false;
+}
+
+// Text in UTF-8, as an element of the data set's character set.
+inline void set_encoded_text(data_set& d, element_tag tag, vr v, std::string_view utf8) {
+  if (is_ascii(utf8)) {
+    d.set_bytes(tag, v, as_bytes(utf8));
+    return;
+  }
+  if (!has_character_set(v)) not_a_value(tag, v, utf8);
+  if (const auto encoded = from_utf8(utf8, specific_character_set{d.specific_character_set()}, v)) {
+    d.set_bytes(tag, v, as_bytes(*encoded));
+    return;
+  }
+  const std::string kept{utf8};  // it may lie in this data set
+  d.convert_to_utf8();
+  d.set_bytes(tag, v, as_bytes(kept));
+}
+
+}  // namespace detail
+
+template <vr V, std::uint32_t Min, std::uint32_t Max, class T>
+data_set& data_set::set(attribute<V, Min, Max> tag, const T& value) {
+  const element_tag where = tag;
+  if constexpr (V == vr::sq) {
+    if constexpr (std::is_same_v<T, data_set>) {
+      const data_set copy{value};
+      set(where);
+      add_item(where, copy);
+    } else {
+      static_assert(std::ranges::range<T>, "a value of a sequence is a data_set or a range of them");
+      std::vector<data_set> copies(std::ranges::begin(value), std::ranges::end(value));
+      set(where);
+      for (const auto& item : copies) add_item(where, item);
+    }
+    return *this;
+  } else if constexpr (is_text(V)) {
+    if constexpr (detail::text_like<T>) {
+      detail::set_encoded_text(*this, where, V, std::string_view{value});
+    } else {
+      std::string all;
+      if constexpr (std::ranges::range<T> && !detail::written_as_text<T>) all = detail::joined_values<V>(where, value);
+      else detail::append_value<V>(all, where, value);
+      detail::set_encoded_text(*this, where, V, all);
+    }
+    return *this;
+  } else if constexpr (std::convertible_to<const T&, byte_span>) {
+    return set_bytes(where, detail::definite(*this, V, false), byte_span{value});
+  } else {
+    std::string all;
+    if constexpr (std::ranges::range<T>) all = detail::joined_values<V>(where, value);
+    else detail::append_value<V>(all, where, value);
+    return set_bytes(where, detail::definite(*this, V, detail::any_negative(value)), as_bytes(all));
+  }
+}
+
+template <vr V, std::uint32_t Min, std::uint32_t Max, class T>
+data_set& data_set::set(attribute<V, Min, Max> tag, std::initializer_list<T> values) {
+  return set(tag, std::span<const T>{values.begin(), values.size()});
+}
+
+inline data_set& data_set::set_text(element_tag tag, vr representation, std::string_view utf8) {
+  const vr v = detail::definite(*this, representation, utf8.find('-') != std::string_view::npos);
+  if (is_text(v) || v == vr::un) {
+    detail::set_encoded_text(*this, tag, v, utf8);
+    return *this;
+  }
+  if (utf8.empty()) {
+    if (v == vr::sq) return set_empty(tag, v);
+    return set_bytes(tag, v, byte_span{});
+  }
+  std::string all;
+  detail::each_part(utf8, true, [&](std::string_view part) {
+    bool done = false;
+    if (v == vr::at) {
+      if (const auto target = parse_tag(detail::trimmed(part))) {
+        detail::append_stored(all, target->group());
+        detail::append_stored(all, target->element());
+        done = true;
+      }
+    } else if (v == vr::fl || v == vr::fd) {
+      if (const auto number = detail::parse_number<double>(part)) done = detail::append_binary(all, tag, v, *number);
+    } else if (v == vr::uv) {
+      if (const auto number = detail::parse_number<std::uint64_t>(part)) done = detail::append_binary(all, tag, v, *number);
+    } else if (const auto number = detail::parse_number<std::int64_t>(part)) {
+      done = detail::append_binary(all, tag, v, *number);
+    }
+    if (!done) detail::not_a_value(tag, v, part);
+    return true;
+  });
+  return set_bytes(tag, v, as_bytes(all));
+}
+
+inline data_set& data_set::set_text(element_tag tag, std::string_view utf8) {
+  return set_text(tag, implicit_vr(tag), utf8);
+}
+
+}  // namespace codicom

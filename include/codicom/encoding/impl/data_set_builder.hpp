@@ -1,0 +1,268 @@
+#pragma once
+#include <codicom/encoding/data_set_builder.hpp>
+#include <codicom/encoding/detail/swap.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace codicom {
+
+namespace detail {
+
+inline constexpr element_tag pixel_representation_tag{0x0028, 0x0103};
+inline constexpr std::size_t large_value = 4096;
+
+// 0 to 8 bytes as they lie there, zeros behind, without a loop and without reading beyond.
+[[nodiscard]] inline std::uint64_t load_small(const std::byte* from, std::size_t size) noexcept {
+  if (size >= 4)
+    return load_le<std::uint32_t>(from) | std::uint64_t{load_le<std::uint32_t>(from + size - 4)} << ((size - 4) * 8);
+  if (size >= 2)
+    return load_le<std::uint16_t>(from) | std::uint64_t{load_le<std::uint16_t>(from + size - 2)} << ((size - 2) * 8);
+  return size == 0 ? 0 : std::to_integer<std::uint64_t>(*from);
+}
+
+}  // namespace detail
+
+inline data_set_builder::data_set_builder(const decode_options& options)
+    : by_reference_from_{options.by_reference_from},
+      arena_limit_{options.limits.arena_bytes},
+      owner_{options.owner} {
+  std::swap(stacks_, spare_stacks());
+}
+
+inline data_set_builder::~data_set_builder() {
+  if (arena_ != nullptr) detail::arena::destroy(arena_);
+  constexpr std::size_t worth_keeping = 1 << 16;
+  if (stacks_.elements.capacity() <= worth_keeping && stacks_.items.capacity() <= worth_keeping) {
+    stacks_.clear();
+    std::swap(stacks_, spare_stacks());
+  }
+}
+
+inline void data_set_builder::expect(std::size_t bytes) { expected_ = bytes; }
+
+inline void data_set_builder::make_memory() {
+  // Large values are not copied when there is an owner, so that most of a big input needs no room here.
+  std::size_t bytes = owner_ != nullptr ? std::min<std::size_t>(expected_, 64 << 10) : expected_;
+  bytes += bytes / (bytes < 64 << 10 ? 2 : 4);
+  arena_ = detail::arena::create(
+      static_cast<std::size_t>(std::clamp<std::uint64_t>(bytes, 512, std::max<std::uint64_t>(arena_limit_, 512))));
+  arena_->set_limit(arena_limit_);
+}
+
+inline void data_set_builder::push(const element& e) {
+  auto& elements = stacks_.elements;
+  if (elements.size() > current_.first_element && e.tag() < elements.back().tag()) current_.sorted = false;
+  elements.push_back(e);
+}
+
+inline void data_set_builder::put_value(element& e, bool big_endian, byte_span value) {
+  using access = detail::data_set_access;
+  const std::size_t unit = big_endian ? unit_size(e.value_representation()) : 1;
+  if (value.size() <= 8) {
+    std::byte bytes[8];
+    store_le(bytes, detail::load_small(value.data(), value.size()));
+    if (unit != 1) detail::swap_words(bytes, value.size(), unit);
+    access::put_small_of_8(e, bytes, value.size());
+    return;
+  }
+  if (owner_ != nullptr && value.size() >= by_reference_from_ && unit == 1) {
+    access::put_slice(e, memory(), value, owner_);
+    return;
+  }
+  std::byte* const at = memory().allocate_value(static_cast<std::uint32_t>(value.size()));
+  std::memcpy(at, value.data(), value.size());
+  if (unit != 1) detail::swap_words(at, value.size(), unit);
+  access::put_block(e, at);
+}
+
+inline void data_set_builder::on_element(const element_header& header, byte_span value) {
+  vr v = header.value_representation;
+  if (is_ambiguous(v)) [[unlikely]] {
+    if (v == vr::us_or_ss) current_.undecided = true;
+    else v = vr::ow;
+  }
+  element e = detail::data_set_access::make(header.tag, v);
+  put_value(e, header.big_endian, value);
+  push(e);
+  if (header.tag == detail::specific_character_set_tag) [[unlikely]]
+    current_.character_set = memory().number_of_character_set(as_text(value));
+}
+
+inline void data_set_builder::on_value_begin(const element_header& header) {
+  pending_header_ = header;
+  pending_.clear();
+}
+
+inline void data_set_builder::on_value_bytes(byte_span bytes) {
+  // Room for as much as has come, and again as much, but not for more than was announced.
+  const std::size_t needed = pending_.size() + bytes.size();
+  if (needed > pending_.capacity())
+    pending_.reserve(std::max(needed, std::min<std::size_t>(pending_header_.length, std::max<std::size_t>(needed * 2, 512))));
+  pending_.insert(pending_.end(), bytes.begin(), bytes.end());
+}
+
+inline void data_set_builder::on_value_end() {
+  if (pending_.size() < detail::large_value || is_ambiguous(pending_header_.value_representation)) {
+    const auto owner = std::exchange(owner_, nullptr);  // what was gathered here is not the owner's
+    on_element(pending_header_, pending_);
+    owner_ = owner;
+    return;
+  }
+  element e = detail::data_set_access::make(pending_header_.tag, pending_header_.value_representation);
+  if (pending_header_.big_endian)
+    detail::swap_words(pending_.data(), pending_.size(), unit_size(pending_header_.value_representation));
+  auto block = std::make_shared<const std::vector<std::byte>>(std::exchange(pending_, {}));
+  const byte_span all{*block};
+  detail::data_set_access::put_slice(e, memory(), all, std::move(block));
+  push(e);
+}
+
+inline void data_set_builder::on_sequence_begin(const element_header& header) {
+  stacks_.sequences.push_back({header, stacks_.items.size()});
+}
+
+inline void data_set_builder::on_item_begin(const element_header& header) {
+  stacks_.data_sets.push_back(current_);
+  const auto character_set = current_.character_set;
+  current_ = {};
+  current_.first_element = stacks_.elements.size();
+  current_.inherited = current_.character_set = character_set;
+  current_.undefined_length = header.length == element_header::undefined_length;
+}
+
+inline void data_set_builder::on_item_end() {
+  stacks_.items.push_back(close_data_set());
+  current_ = stacks_.data_sets.back();
+  stacks_.data_sets.pop_back();
+}
+
+inline void data_set_builder::on_sequence_end() {
+  using access = detail::data_set_access;
+  const auto sequence = stacks_.sequences.back();
+  stacks_.sequences.pop_back();
+  element e = access::make(sequence.header.tag, sequence.header.value_representation);
+  const std::size_t count = stacks_.items.size() - sequence.first_item;
+  detail::item_list* list = nullptr;
+  if (count != 0) {
+    auto& a = memory();
+    auto* const first = access::allocate_items(a, count);
+    for (std::size_t i = 0; i < count; ++i) access::fill(first[i], stacks_.items[sequence.first_item + i]);
+    list = ::new (a.allocate(sizeof(detail::item_list)))
+        detail::item_list{first, static_cast<std::uint32_t>(count), static_cast<std::uint32_t>(count)};
+    stacks_.items.resize(sequence.first_item);
+  }
+  access::put_items(e, list, sequence.header.length == element_header::undefined_length);
+  push(e);
+}
+
+inline void data_set_builder::on_fragments_begin(const element_header& header) {
+  stacks_.sequences.push_back({header, 0});
+  stacks_.fragments.clear();
+}
+
+inline void data_set_builder::on_fragment_begin(const element_header& header) {
+  pending_header_ = header;
+  pending_.clear();
+  stacks_.fragments.emplace_back();
+}
+
+inline void data_set_builder::on_fragment_end() {
+  if (pending_.empty()) return;
+  auto* const at = memory().allocate(pending_.size());
+  std::memcpy(at, pending_.data(), pending_.size());
+  stacks_.fragments.back() = {at, pending_.size()};
+}
+
+inline void data_set_builder::on_fragments_end() {
+  using access = detail::data_set_access;
+  const auto header = stacks_.sequences.back().header;
+  stacks_.sequences.pop_back();
+  auto& a = memory();
+  const auto& fragments = stacks_.fragments;
+  auto* const list = ::new (a.allocate(sizeof(detail::fragment_list))) detail::fragment_list{};
+  list->first = reinterpret_cast<byte_span*>(a.allocate(fragments.size() * sizeof(byte_span)));
+  list->count = fragments.size();
+  for (std::size_t i = 0; i < fragments.size(); ++i) ::new (static_cast<void*>(list->first + i)) byte_span{fragments[i]};
+  element e = access::make(header.tag, header.value_representation);
+  access::put_fragments(e, list);
+  push(e);
+}
+
+inline void data_set_builder::decide(element* first, element* last, bool is_signed) noexcept {
+  for (; first != last; ++first)
+    if (first->value_representation() == vr::us_or_ss)
+      detail::data_set_access::set_vr(*first, is_signed ? vr::ss : vr::us);
+}
+
+// The data set at hand is complete: its elements go from the stack to the arena.
+inline detail::data_set_image data_set_builder::close_data_set() {
+  auto& elements = stacks_.elements;
+  const std::size_t count = elements.size() - current_.first_element;
+  detail::data_set_image image;
+  image.flags = detail::data_set_access::nested_flag;
+  if (current_.undefined_length) image.flags |= detail::data_set_access::undefined_length_flag;
+  image.character_set = current_.inherited;
+  image.size = static_cast<std::uint32_t>(count);
+  if (count == 0) return image;
+  element* const first = elements.data() + current_.first_element;
+  element* const last = first + count;
+  if (!current_.sorted)
+    std::stable_sort(first, last, [](const element& a, const element& b) { return a.tag() < b.tag(); });
+  if (current_.undecided) {
+    const auto* told = std::find_if(first, last, [](const element& e) { return e.tag() == detail::pixel_representation_tag; });
+    if (told != last && told->length() >= 2) decide(first, last, load_le<std::uint16_t>(told->bytes().data()) == 1);
+    else undecided_left_ = true;
+  }
+  image.elements = reinterpret_cast<element*>(memory().allocate(count * sizeof(element)));
+  std::memcpy(static_cast<void*>(image.elements), first, count * sizeof(element));
+  elements.resize(current_.first_element);
+  return image;
+}
+
+// "US or SS" follows Pixel Representation of the same data set, else of the nearest around it (PS3.5 §A.1).
+inline void data_set_builder::decide_all(data_set& root) {
+  struct task {
+    data_set* d;
+    int is_signed;  // -1: nobody has told
+  };
+  std::vector<task> left_to_do{{&root, -1}};
+  while (!left_to_do.empty()) {
+    auto [d, is_signed] = left_to_do.back();
+    left_to_do.pop_back();
+    if (const auto* told = d->find(detail::pixel_representation_tag); told != nullptr && told->length() >= 2)
+      is_signed = load_le<std::uint16_t>(told->bytes().data()) == 1 ? 1 : 0;
+    auto* const elements = detail::data_set_access::elements(*d);
+    for (std::size_t i = 0; i < d->size(); ++i) {
+      if (elements[i].value_representation() == vr::us_or_ss && is_signed < 0) guessed_.push_back(elements[i].tag());
+      if (elements[i].is_sequence())
+        if (auto* const list = detail::data_set_access::items(elements[i]))
+          for (std::uint32_t k = 0; k < list->count; ++k) left_to_do.push_back({list->first + k, is_signed});
+    }
+    decide(elements, elements + d->size(), is_signed == 1);
+  }
+}
+
+inline data_set data_set_builder::take() {
+  if (!stacks_.data_sets.empty()) {  // left open by an error: the elements of the root are kept
+    stacks_.elements.resize(stacks_.data_sets.size() > 1 ? stacks_.data_sets[1].first_element : current_.first_element);
+    current_ = stacks_.data_sets.front();
+  }
+  stacks_.sequences.clear();
+  stacks_.data_sets.clear();
+  stacks_.items.clear();
+  guessed_.clear();
+  data_set root;
+  auto image = close_data_set();
+  image.flags = 0;
+  image.character_set = 0;
+  if (arena_ != nullptr) {
+    arena_->set_limit(std::numeric_limits<std::uint64_t>::max());
+    detail::data_set_access::adopt(root, std::exchange(arena_, nullptr), image);
+  }
+  if (std::exchange(undecided_left_, false)) decide_all(root);
+  current_ = {};
+  return root;
+}
+
+}  // namespace codicom

@@ -1,0 +1,500 @@
+#pragma once
+#include <codicom/dictionary/implicit_vr.hpp>
+#include <codicom/encoding/decoder.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <system_error>
+
+namespace codicom {
+
+namespace detail {
+
+inline constexpr std::uint32_t item_tag = 0xFFFEE000;
+inline constexpr std::uint32_t item_delimiter_tag = 0xFFFEE00D;
+inline constexpr std::uint32_t sequence_delimiter_tag = 0xFFFEE0DD;
+inline constexpr std::uint32_t pixel_data_tag = 0x7FE00010;
+
+[[nodiscard]] constexpr bool is_delimiting(std::uint32_t tag) noexcept { return tag >> 16 == 0xFFFE; }
+
+}  // namespace detail
+
+template <class Listener>
+decoder<Listener>::decoder(Listener& listener, wire_format format, const decode_options& options)
+    : listener_{&listener},
+      limits_{options.limits},
+      mode_{options.mode},
+      stop_before_{options.stop_before ? options.stop_before->value : ~std::uint64_t{0}},
+      stop_here_{stop_before_},
+      root_format_{format},
+      explicit_vr_{format.explicit_vr},
+      big_endian_{format.big_endian} {}
+
+// --- deviations and limits
+
+template <class Listener>
+void decoder<Listener>::deviates(deviation what, element_tag tag, std::uint64_t offset, std::string_view section,
+                                 std::string detail) {
+  if (mode_ == strictness::strict) {
+    const bool cut = what == deviation::truncated_value || what == deviation::trailing_bytes;
+    throw std::system_error{cut ? errc::truncated : errc::malformed_data_set,
+                            to_string(tag) + " at offset " + std::to_string(offset) + ", " + std::string{section} +
+                                (detail.empty() ? "" : ": " + detail)};
+  }
+  ++diagnosis_count_;
+  if (diagnoses_.size() >= limits_.diagnoses) return;
+  diagnosis d;
+  d.what = what;
+  d.offset = offset;
+  for (const auto& l : levels_)
+    if (l.kind != level_kind::item) d.path.push_back(l.tag);
+  d.path.push_back(tag);
+  d.section = section;
+  d.detail = std::move(detail);
+  diagnoses_.push_back(std::move(d));
+}
+
+template <class Listener>
+void decoder<Listener>::exceeds(const char* limit) const {
+  throw std::system_error{errc::limit_exceeded, std::string{"limits."} + limit + ", at offset " + std::to_string(offset_)};
+}
+
+// --- headers
+
+// False when more bytes are needed. `size` is that of the header.
+template <class Listener>
+template <bool Explicit, bool Big>
+bool decoder<Listener>::read_header(const std::byte* from, std::size_t available, element_header& header,
+                                    std::size_t& size) {
+  constexpr auto order = Big ? std::endian::big : std::endian::little;
+  if (available < 8) return false;
+  const std::uint32_t tag =
+      std::uint32_t{load<std::uint16_t, order>(from)} << 16 | load<std::uint16_t, order>(from + 2);
+  header.tag = element_tag{tag};
+  header.big_endian = Big;
+  header.offset = offset_;
+  if (Explicit && !detail::is_delimiting(tag)) {
+    const auto first = static_cast<char>(from[4]);
+    const auto second = static_cast<char>(from[5]);
+    vr v = vr_from_code(first, second);
+    if (v != vr::none) [[likely]] {
+      header.value_representation = v;
+      if (!has_long_form(v)) {
+        header.length = load<std::uint16_t, order>(from + 6);
+        size = 8;
+        return true;
+      }
+      if (available < 12) return false;
+      header.length = load<std::uint32_t, order>(from + 8);
+      size = 12;
+      return true;
+    }
+    // No VR. Two capital letters: one that is younger than this code, which has the long form (PS3.5 §6.2, §7.1.2),
+    // unless its two reserved bytes are not zero. Anything else: an element written in implicit VR.
+    const bool capitals = first >= 'A' && first <= 'Z' && second >= 'A' && second <= 'Z';
+    const bool placeholder = (first == '?' && second == '?') || (first == '-' && second == '-') || (first == ' ' && second == ' ');
+    header.value_representation = vr::un;
+    if (capitals || placeholder) {
+      const bool long_form = from[6] == std::byte{0} && from[7] == std::byte{0};
+      if (long_form && available < 12) return false;
+      header.length = long_form ? load<std::uint32_t, order>(from + 8) : load<std::uint16_t, order>(from + 6);
+      size = long_form ? 12 : 8;
+      deviates(deviation::unknown_vr, header.tag, offset_, "PS3.5 §6.2", std::string{first, second});
+      return true;
+    }
+    deviates(deviation::implicit_in_explicit, header.tag, offset_, "PS3.5 §7.1.2");
+    header.value_representation = implicit_vr(header.tag);
+    header.length = load<std::uint32_t, order>(from + 4);
+    size = 8;
+    return true;
+  }
+  header.value_representation = Explicit ? vr::none : implicit_vr(header.tag);
+  header.length = load<std::uint32_t, order>(from + 4);
+  size = 8;
+  return true;
+}
+
+// The root may be in another format than was announced: look at its first element.
+template <class Listener>
+void decoder<Listener>::detect_format(const std::byte* from) {
+  const vr v = vr_from_code(static_cast<char>(from[4]), static_cast<char>(from[5]));
+  const auto little_group = load_le<std::uint16_t>(from);
+  const auto big_group = load_be<std::uint16_t>(from);
+  const auto implicit_length = load_le<std::uint32_t>(from + 4);
+  bool is_explicit = explicit_vr_;
+  bool is_big = big_endian_;
+  // Letters of a VR read as a length are 16 KiB and more: too much for the first, small elements of a data set.
+  if (!explicit_vr_ && v != vr::none && little_group <= 0x0008) is_explicit = true;
+  else if (explicit_vr_ && v == vr::none && little_group <= 0x0008 && implicit_length < 0x4141) is_explicit = false;
+  if (is_explicit) {  // group 0008 of the other byte order reads as 0800
+    if (!is_big && little_group > 0x00FF && big_group != 0 && big_group <= 0x00FF) is_big = true;
+    else if (is_big && big_group > 0x00FF && little_group != 0 && little_group <= 0x00FF) is_big = false;
+  } else {
+    is_big = false;
+  }
+  if (is_explicit == explicit_vr_ && is_big == big_endian_) return;
+  const auto tag = is_big ? element_tag{big_group, load_be<std::uint16_t>(from + 2)}
+                          : element_tag{little_group, load_le<std::uint16_t>(from + 2)};
+  deviates(deviation::wrong_transfer_syntax, tag, offset_, "PS3.10 §7.1",
+           std::string{"reads as "} + (is_explicit ? "explicit" : "implicit") + " VR " + (is_big ? "big" : "little") + " endian");
+  explicit_vr_ = root_format_.explicit_vr = is_explicit;
+  big_endian_ = root_format_.big_endian = is_big;
+}
+
+// The content of a UN sequence is implicit VR (PS3.5 §6.2.2), but some write it explicit.
+template <class Listener>
+void decoder<Listener>::detect_format_in_un(const std::byte* from) {
+  const element_tag tag{load_le<std::uint16_t>(from), load_le<std::uint16_t>(from + 2)};
+  const vr v = vr_from_code(static_cast<char>(from[4]), static_cast<char>(from[5]));
+  if (v == vr::none || !(tag.is_private() || implicit_vr(tag) == v)) return;
+  deviates(deviation::wrong_transfer_syntax, tag, offset_, "PS3.5 §6.2.2", "explicit VR in a sequence of VR UN");
+  explicit_vr_ = true;
+}
+
+// --- the walk
+
+template <class Listener>
+void decoder<Listener>::push(level added) {
+  added.bound = std::min(added.end, bound_);
+  bound_ = added.bound;
+  stop_here_ = no_end;
+  elements_stand_here_ = added.kind == level_kind::item;
+  levels_.push_back(added);
+}
+
+template <class Listener>
+void decoder<Listener>::close_level() {
+  const level top = levels_.back();
+  levels_.pop_back();
+  bound_ = levels_.empty() ? no_end : levels_.back().bound;
+  stop_here_ = levels_.empty() ? stop_before_ : no_end;
+  elements_stand_here_ = levels_.empty() || levels_.back().kind == level_kind::item;
+  undecided_ = false;
+  if (top.kind == level_kind::item) {
+    listener_->on_item_end();
+    return;
+  }
+  last_tag_ = top.tag.value;
+  if (top.kind == level_kind::sequence) {
+    explicit_vr_ = top.explicit_vr;
+    big_endian_ = top.big_endian;
+    listener_->on_sequence_end();
+  } else {
+    listener_->on_fragments_end();
+  }
+}
+
+// Levels of defined length end where they say, and take with them those inside that should have been delimited.
+template <class Listener>
+void decoder<Listener>::close_ended_levels() {
+  while (bound_ <= offset_) {
+    const auto& top = levels_.back();
+    if (top.end == no_end) deviates(deviation::missing_delimiter, top.tag, offset_, "PS3.5 §7.5.1");
+    close_level();
+  }
+}
+
+template <class Listener>
+void decoder<Listener>::open_sequence(const element_header& header) {
+  if (levels_.size() >= std::size_t{limits_.depth} * 2) exceeds("depth");
+  level l{};
+  l.kind = level_kind::sequence;
+  l.tag = header.tag;
+  l.explicit_vr = explicit_vr_;
+  l.big_endian = big_endian_;
+  l.end = header.length == element_header::undefined_length ? no_end : offset_ + header.length;
+  if (header.value_representation == vr::un) {
+    l.un_undecided = explicit_vr_;
+    explicit_vr_ = false;
+    big_endian_ = false;
+  }
+  push(l);
+  listener_->on_sequence_begin(header);
+  close_ended_levels();
+}
+
+// Undefined length: a sequence, or pixel data in fragments.
+template <class Listener>
+void decoder<Listener>::take_undefined_length(element_header header) {
+  const vr v = header.value_representation;
+  const bool is_pixel_data = header.tag.value == detail::pixel_data_tag;
+  if (v == vr::ob || v == vr::ow || v == vr::ob_or_ow || (is_pixel_data && v != vr::sq)) {
+    if (v != vr::ob && v != vr::ow) header.value_representation = vr::ob;
+    level l{};
+    l.kind = level_kind::fragments;
+    l.tag = header.tag;
+    l.end = no_end;
+    push(l);
+    fragments_ = 0;
+    listener_->on_fragments_begin(header);
+    close_ended_levels();
+    return;
+  }
+  if (v != vr::sq && v != vr::un) {
+    deviates(deviation::wrong_vr, header.tag, header.offset, "PS3.5 §7.5", "undefined length");
+    header.value_representation = vr::sq;
+  }
+  open_sequence(header);
+}
+
+// An item tag or a delimiter.
+template <class Listener>
+void decoder<Listener>::take_item_tag(const element_header& header, std::size_t size) {
+  const std::uint32_t tag = header.tag.value;
+  offset_ += size;
+  if (tag == detail::item_tag) {
+    if (!levels_.empty() && levels_.back().kind == level_kind::item && levels_.back().end == no_end) {
+      deviates(deviation::missing_delimiter, header.tag, header.offset, "PS3.5 §7.5.1", "an item inside an item");
+      close_level();
+    }
+    if (elements_stand_here_) {  // what it holds is read as if it stood here
+      deviates(deviation::invalid_item_tag, header.tag, header.offset, "PS3.5 §7.5", "an item outside a sequence");
+      close_ended_levels();
+      return;
+    }
+    const bool undefined = header.length == element_header::undefined_length;
+    std::uint64_t length = header.length;
+    if (!undefined && length > bound_ - offset_) {
+      deviates(deviation::length_beyond_parent, header.tag, header.offset, "PS3.5 §7.5");
+      length = bound_ - offset_;
+    }
+    if (levels_.back().kind == level_kind::fragments) {
+      if (++fragments_ > limits_.fragments) exceeds("fragments");
+      if (undefined) {
+        deviates(deviation::bad_encapsulation, header.tag, header.offset, "PS3.5 §A.4", "a fragment of undefined length");
+        length = 0;
+      }
+      if ((length & 1u) != 0) deviates(deviation::odd_length, header.tag, header.offset, "PS3.5 §A.4");
+      if (length > limits_.value_bytes) exceeds("value_bytes");
+      current_ = header;
+      current_.length = static_cast<std::uint32_t>(length);
+      listener_->on_fragment_begin(current_);
+      value_left_ = length;
+      in_fragment_ = in_value_ = true;
+      if (length == 0) end_value();
+      return;
+    }
+    if (++elements_ > limits_.elements) exceeds("elements");
+    auto& sequence = levels_.back();
+    if (length != 0) {
+      undecided_ = sequence.un_undecided;
+      sequence.un_undecided = false;
+    }
+    level l{};
+    l.kind = level_kind::item;
+    l.tag = sequence.tag;
+    l.end = undefined ? no_end : offset_ + length;
+    push(l);
+    last_tag_ = -1;
+    listener_->on_item_begin(header);
+    close_ended_levels();
+    return;
+  }
+  if (header.length != 0) deviates(deviation::delimiter_with_length, header.tag, header.offset, "PS3.5 §7.5");
+  const bool open = !levels_.empty() && levels_.back().end == no_end;
+  if (tag == detail::item_delimiter_tag && open && levels_.back().kind == level_kind::item) {
+    close_level();
+  } else if (tag == detail::sequence_delimiter_tag && open && levels_.back().kind != level_kind::item) {
+    close_level();
+  } else if (tag == detail::sequence_delimiter_tag && open && levels_[levels_.size() - 2].end == no_end) {
+    deviates(deviation::missing_delimiter, header.tag, header.offset, "PS3.5 §7.5.1", "of the last item");
+    close_level();
+    close_level();
+  } else {
+    deviates(deviation::unexpected_delimiter, header.tag, header.offset, "PS3.5 §7.5");
+  }
+  close_ended_levels();
+}
+
+// Everything but the plain case. What it takes, it adds to `offset_`. A value is announced by `in_value_`.
+template <class Listener>
+void decoder<Listener>::take_header(element_header header, std::size_t size) {
+  if (offset_ + size > bound_) {  // only a part of a header is left in what is around
+    deviates(deviation::length_beyond_parent, header.tag, header.offset, "PS3.5 §7.5");
+    skip_ = bound_ - offset_;
+    return;
+  }
+  if (detail::is_delimiting(header.tag.value)) return take_item_tag(header, size);
+  if (!elements_stand_here_) {  // read again where elements may stand, in the format that holds there
+    deviates(deviation::missing_delimiter, header.tag, header.offset, "PS3.5 §7.5.1", "an element between items");
+    close_level();
+    return;
+  }
+  if (levels_.empty()) {
+    if (header.tag.value >= stop_before_) {
+      state_ = decoder_state::stopped;
+      return;
+    }
+    if (header.tag.value == 0 && last_tag_ >= 0 && header.length == 0) {  // zeros behind the data set
+      deviates(deviation::trailing_bytes, header.tag, header.offset, "PS3.10 §7.2");
+      skip_ = no_end;
+      return;
+    }
+  }
+  if (++elements_ > limits_.elements) exceeds("elements");
+  if (header.tag.value <= last_tag_)
+    deviates(header.tag.value == last_tag_ ? deviation::duplicate_tag : deviation::tag_out_of_order, header.tag,
+             header.offset, "PS3.5 §7.1");
+  last_tag_ = std::max<std::int64_t>(last_tag_, header.tag.value);
+  offset_ += size;
+  if (header.length == element_header::undefined_length) return take_undefined_length(header);
+  if (header.length > bound_ - offset_) {
+    deviates(deviation::length_beyond_parent, header.tag, header.offset, "PS3.5 §7.5");
+    header.length = static_cast<std::uint32_t>(bound_ - offset_);
+  }
+  if (header.value_representation == vr::sq) return open_sequence(header);
+  if ((header.length & 1u) != 0) deviates(deviation::odd_length, header.tag, header.offset, "PS3.5 §7.1.1");
+  if (header.length > limits_.value_bytes) exceeds("value_bytes");
+  current_ = header;
+  value_left_ = header.length;
+  in_value_ = true;
+}
+
+template <class Listener>
+void decoder<Listener>::end_value() {
+  in_value_ = false;
+  if (in_fragment_) {
+    in_fragment_ = false;
+    listener_->on_fragment_end();
+  } else {
+    listener_->on_value_end();
+  }
+  close_ended_levels();
+}
+
+template <class Listener>
+template <bool Explicit, bool Big>
+const std::byte* decoder<Listener>::run(const std::byte* at, const std::byte* const end) {
+  element_header header;
+  std::size_t size = 0;
+  while (explicit_vr_ == Explicit && big_endian_ == Big) {
+    const auto available = static_cast<std::size_t>(end - at);
+    if (!read_header<Explicit, Big>(at, available, header, size)) {
+      starved_ = true;
+      return at;
+    }
+    const std::uint32_t tag = header.tag.value;
+    // The plain case: an element of the root or of an item, in order, with all of its value in hand.
+    if (elements_stand_here_ && tag > last_tag_ && tag < stop_here_ && !detail::is_delimiting(tag) &&
+        header.value_representation != vr::sq && (header.length & 1u) == 0 && header.length <= available - size &&
+        offset_ + size + header.length <= bound_ && header.length <= limits_.value_bytes) [[likely]] {
+      if (++elements_ > limits_.elements) exceeds("elements");
+      last_tag_ = tag;
+      offset_ += size + header.length;
+      at += size;
+      listener_->on_element(header, byte_span{at, header.length});
+      at += header.length;
+      if (offset_ >= bound_) close_ended_levels();
+      continue;
+    }
+    const std::uint64_t before = offset_;
+    take_header(header, size);
+    at += static_cast<std::size_t>(offset_ - before);
+    if (in_value_ && !in_fragment_) {
+      if (value_left_ <= static_cast<std::size_t>(end - at)) {
+        in_value_ = false;
+        offset_ += value_left_;
+        listener_->on_element(current_, byte_span{at, static_cast<std::size_t>(value_left_)});
+        at += value_left_;
+        close_ended_levels();
+        continue;
+      }
+      listener_->on_value_begin(current_);
+    }
+    if (in_value_ || skip_ != 0 || undecided_ || state_ != decoder_state::more) return at;
+  }
+  return at;
+}
+
+template <class Listener>
+const std::byte* decoder<Listener>::walk(const std::byte* at, const std::byte* const end) {
+  starved_ = false;
+  while (at != end && !starved_ && state_ == decoder_state::more) {
+    const auto available = static_cast<std::uint64_t>(end - at);
+    if (in_value_) {
+      const auto part = std::min(value_left_, available);
+      listener_->on_value_bytes(byte_span{at, static_cast<std::size_t>(part)});
+      at += part;
+      offset_ += part;
+      value_left_ -= part;
+      if (value_left_ == 0) end_value();
+    } else if (skip_ != 0) {
+      const auto part = std::min(skip_, available);
+      at += part;
+      if (skip_ != no_end) {
+        offset_ += part;
+        skip_ -= part;
+        if (skip_ == 0) close_ended_levels();
+      }
+    } else {
+      if (undecided_) {
+        if (available < 8) {
+          starved_ = true;
+          break;
+        }
+        undecided_ = false;
+        if (!detail::is_delimiting(std::uint32_t{load_le<std::uint16_t>(at)} << 16)) {
+          if (levels_.empty()) detect_format(at);
+          else detect_format_in_un(at);
+        }
+      }
+      if (explicit_vr_) at = big_endian_ ? run<true, true>(at, end) : run<true, false>(at, end);
+      else at = run<false, false>(at, end);
+    }
+  }
+  if (offset_ > limits_.data_set_bytes) exceeds("data_set_bytes");
+  return at;
+}
+
+template <class Listener>
+std::size_t decoder<Listener>::feed(byte_span input) {
+  const std::byte* at = input.data();
+  const std::byte* const end = at + input.size();
+  // The start of a header is left over from before: walk on from there in a small window, until it is behind us.
+  while (carried_ != 0 && at != end && state_ == decoder_state::more) {
+    const auto added = std::min(carry_.size() - carried_, static_cast<std::size_t>(end - at));
+    auto window = carry_;
+    std::memcpy(window.data() + carried_, at, added);
+    const std::size_t filled = carried_ + added;
+    const auto used = static_cast<std::size_t>(walk(window.data(), window.data() + filled) - window.data());
+    if (used >= carried_ || state_ != decoder_state::more) {
+      at += used > carried_ ? used - carried_ : 0;
+      carried_ = 0;
+    } else {
+      at += added;
+      carried_ = filled - used;
+      std::memcpy(carry_.data(), window.data() + used, carried_);
+    }
+  }
+  if (carried_ == 0) at = walk(at, end);
+  if (starved_ && at != end && carried_ == 0) {
+    carried_ = static_cast<std::size_t>(end - at);
+    std::memcpy(carry_.data(), at, carried_);
+    at = end;
+  }
+  return static_cast<std::size_t>(at - input.data());
+}
+
+template <class Listener>
+void decoder<Listener>::finish() {
+  if (state_ != decoder_state::more) return;
+  if (in_value_) {
+    deviates(deviation::truncated_value, current_.tag, current_.offset, "PS3.5 §7.1",
+             std::to_string(value_left_) + " of " + std::to_string(current_.length) + " bytes are missing");
+    const bool fragment = in_fragment_;
+    in_value_ = in_fragment_ = false;
+    if (fragment) listener_->on_fragment_end();
+    else listener_->on_value_end();
+  }
+  if (carried_ != 0)
+    deviates(deviation::trailing_bytes, element_tag{}, offset_, "PS3.5 §7.1", std::to_string(carried_) + " bytes, less than a header");
+  carried_ = 0;
+  while (!levels_.empty()) {
+    const auto& top = levels_.back();
+    if (top.end == no_end) deviates(deviation::missing_delimiter, top.tag, offset_, "PS3.5 §7.5.1", "at the end");
+    else deviates(deviation::truncated_value, top.tag, offset_, "PS3.5 §7.5", "the data set ends before");
+    close_level();
+  }
+}
+
+}  // namespace codicom
