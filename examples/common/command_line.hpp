@@ -26,19 +26,22 @@ struct common_options {
 
 namespace detail {
 
-// CLI11 reports what is thrown here together with the option's name.
-[[noreturn]] inline void reject(const std::string& text) { throw CLI::ValidationError("", text); }
+// What CLI11 catches and hands to `parse` below.
+[[noreturn]] inline void reject(const std::string& option, const std::string& text) {
+  throw CLI::ValidationError{option, text};
+}
 
-inline codicom::ae_title title_of(const std::string& text) {
+inline codicom::ae_title title_of(const std::string& option, const std::string& text) {
   const codicom::ae_title title{text};
   if (!title.is_valid())
-    reject(fmt::format("'{}' is no AE title: 1 to 16 printable ASCII characters, no backslash", text));
+    reject(option, fmt::format("'{}' is no AE title: 1 to 16 printable ASCII characters, no backslash", text));
   return title;
 }
 
 inline codicom::peer peer_of(const std::string& text) {
   const auto peer = codicom::peer::parse(text);
-  if (!peer) reject(fmt::format("'{}' is no peer: write AET@host:port, for instance ORTHANC@127.0.0.1:4242", text));
+  if (!peer)
+    reject("PEER", fmt::format("'{}' is no peer: write AET@host:port, for instance ORTHANC@127.0.0.1:4242", text));
   return *peer;
 }
 
@@ -49,14 +52,14 @@ inline CLI::Option* add_ae_title(CLI::App& app, const std::string& name, codicom
                                  const std::string& help) {
   return app
       .add_option_function<std::string>(
-          name, [&title](const std::string& text) { title = detail::title_of(text); }, help)
+          name, [&title, name](const std::string& text) { title = detail::title_of(name, text); }, help)
       ->type_name("AET");
 }
 inline CLI::Option* add_ae_title(CLI::App& app, const std::string& name, std::optional<codicom::ae_title>& title,
                                  const std::string& help) {
   return app
       .add_option_function<std::string>(
-          name, [&title](const std::string& text) { title = detail::title_of(text); }, help)
+          name, [&title, name](const std::string& text) { title = detail::title_of(name, text); }, help)
       ->type_name("AET");
 }
 
@@ -76,7 +79,8 @@ inline CLI::Option* add_listen(CLI::App& app, endpoint& where) {
           "--listen",
           [&where](const std::string& text) {
             const auto parsed = endpoint::parse(text);
-            if (!parsed) detail::reject(fmt::format("'{}' is not [ADDR:]PORT with a port from 0 to 65535", text));
+            if (!parsed)
+              detail::reject("--listen", fmt::format("'{}' is not [ADDR:]PORT with a port from 0 to 65535", text));
             where = *parsed;
           },
           fmt::format("where to listen (default {})", to_string(where)))
@@ -103,7 +107,7 @@ inline void add_common(CLI::App& app, common_options& options) {
   app.add_option_function<double>(
          "--timeout",
          [&options](double seconds) {
-           if (!(seconds > 0 && seconds < 1e6)) detail::reject("give a number of seconds above 0");
+           if (!(seconds > 0 && seconds < 1e6)) detail::reject("--timeout", "give a number of seconds above 0");
            options.timeout = std::chrono::milliseconds{static_cast<long>(seconds * 1000)};
          },
          "give up when the peer is silent for so long (default 15 to connect, 120 for an answer)")

@@ -33,8 +33,7 @@ inline std::string status_text(codicom::status_service service, const codicom::r
 [[nodiscard]] inline std::string find_advice(const codicom::c_find_response& last, query_level level) {
   const auto answer = detail::status_text(codicom::status_service::query_retrieve_find, last);
   switch (last.status.code) {
-    case 0xA700:
-      return fmt::format("the archive is out of resources: {}. Try again later, or ask for less.", answer);
+    case 0xA700: return fmt::format("the archive is out of resources: {}. Try again later, or ask for less.", answer);
     case 0xA900:
       return fmt::format("the archive does not accept these keys: {}. Leave out keys, or try the other --model.",
                          answer);
