@@ -43,11 +43,11 @@ class retrieve_arguments {
   add_peer(app, into.archive);
   add_keys(app, keys);
   const auto* level_option = app.add_option("--level", level, "what to find and retrieve (default study)")
-                                 ->type_name("")
+                                 ->option_text("patient|study|series|image")
                                  ->check(CLI::IsMember({"patient", "study", "series", "image"}, CLI::ignore_case));
   const auto* model_option =
       app.add_option("--model", model, "information model (default study; patient for --level patient)")
-          ->type_name("")
+          ->option_text("study|patient")
           ->check(CLI::IsMember({"study", "patient"}, CLI::ignore_case));
   add_ae_title(app, "--receive-as", into.receive_as, "AE title that we receive as (default: --aet)");
   add_listen(app, into.listen);
