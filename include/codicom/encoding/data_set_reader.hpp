@@ -34,12 +34,13 @@ class data_set_reader {
 
   /// Bytes taken: all of them until `stopped()`. Errors as `decode` has them.
   std::size_t feed(byte_span input);
-  /// The input refers to what `options.owner` keeps, so that large values need no copy.
   [[nodiscard]] bool stopped() const noexcept { return decoder_.stopped(); }
   /// The data set may end here.
   [[nodiscard]] bool at_boundary() const noexcept { return decoder_.at_boundary(); }
   /// Bytes of the input that are understood; when stopped, where the element that stopped it begins.
   [[nodiscard]] std::uint64_t offset() const noexcept { return decoder_.offset(); }
+  /// The format that the data set turned out to have.
+  [[nodiscard]] wire_format format() const noexcept { return decoder_.format(); }
   [[nodiscard]] const std::vector<diagnosis>& diagnoses() const noexcept { return decoder_.diagnoses(); }
 
   /// The data set as far as it has been read. Unless stopped, an element that is not complete is a deviation.

@@ -89,6 +89,11 @@ bool decoder<Listener>::read_header(const std::byte* from, std::size_t available
       size = 12;
       return true;
     }
+    if (tag >= stop_here_) {  // what follows is of no interest, and may be in another format
+      header.length = 0;
+      size = 8;
+      return true;
+    }
     // No VR. Two capital letters: one that is younger than this code, which has the long form (PS3.5 §6.2, §7.1.2),
     // unless its two reserved bytes are not zero. Anything else: an element written in implicit VR.
     const bool capitals = first >= 'A' && first <= 'Z' && second >= 'A' && second <= 'Z';

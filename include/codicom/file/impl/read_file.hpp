@@ -1,0 +1,246 @@
+#pragma once
+#include <codicom/core/error.hpp>
+#include <codicom/encoding/data_set_reader.hpp>
+#include <codicom/file/impl/file_meta.hpp>
+#include <codicom/file/impl/write_file.hpp>
+#include <codicom/file/read_file.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace codicom {
+
+namespace detail {
+
+inline constexpr element_tag after_file_meta{0x0003, 0x0000};
+
+class open_file {
+ public:
+  explicit open_file(const std::filesystem::path& path) : path_{path}, handle_{::open(path.c_str(), O_RDONLY | O_CLOEXEC)} {
+    if (handle_ < 0) throw_file_error("cannot open", path, errno);
+    struct stat facts {};
+    const bool known = ::fstat(handle_, &facts) == 0;
+    if (!known || !S_ISREG(facts.st_mode)) {
+      const int error = known ? EISDIR : errno;
+      ::close(handle_);
+      throw_file_error("cannot read", path, error);
+    }
+    size_ = static_cast<std::uint64_t>(facts.st_size);
+  }
+  open_file(const open_file&) = delete;
+  open_file& operator=(const open_file&) = delete;
+  ~open_file() { ::close(handle_); }
+
+  [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+
+  // Fewer bytes than asked for only at the end.
+  [[nodiscard]] std::size_t read(std::span<std::byte> into, std::uint64_t offset) const {
+    std::size_t done = 0;
+    while (done != into.size()) {
+      const auto count = ::pread(handle_, into.data() + done, into.size() - done, static_cast<off_t>(offset + done));
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) throw_file_error("cannot read", path_, errno);
+      if (count == 0) break;
+      done += static_cast<std::size_t>(count);
+    }
+    return done;
+  }
+
+  // All of it: mapped when large, so that nothing is read that nobody looks at.
+  [[nodiscard]] std::pair<byte_span, std::shared_ptr<const void>> contents() const {
+    constexpr std::uint64_t worth_mapping = 256 << 10;
+    const auto size = static_cast<std::size_t>(size_);
+    if (size_ >= worth_mapping) {
+      void* const at = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, handle_, 0);
+      if (at != MAP_FAILED) {
+        std::shared_ptr<const void> owner{at, [size](const void* p) { ::munmap(const_cast<void*>(p), size); }};
+        return {byte_span{static_cast<const std::byte*>(at), size}, std::move(owner)};
+      }
+    }
+    const std::shared_ptr<std::byte[]> block{new std::byte[std::max<std::size_t>(size, 1)]};
+    const auto count = read({block.get(), size}, 0);
+    return {byte_span{block.get(), count}, block};
+  }
+
+ private:
+  const std::filesystem::path& path_;
+  int handle_;
+  std::uint64_t size_ = 0;
+};
+
+// Everything before the data set.
+struct file_start {
+  file_meta meta;
+  bool has_meta = false;
+  std::size_t data_set_offset = 0;
+  std::vector<diagnosis> diagnoses;
+};
+
+// Could an element of a data set without meta information start here?
+[[nodiscard]] inline bool looks_like_element(byte_span bytes) noexcept {
+  if (bytes.size() < 8) return false;
+  const auto little = load_le<std::uint16_t>(bytes.data());
+  const auto big = load_be<std::uint16_t>(bytes.data());
+  if (vr_from_code(static_cast<char>(bytes[4]), static_cast<char>(bytes[5])) != vr::none) return little <= 0x00FF || big <= 0x00FF;
+  return little <= 0x0020 && load_le<std::uint32_t>(bytes.data() + 4) < 0x4000;
+}
+
+// Nothing when `bytes`, the start of a file, ends too early to tell; `is_all` says that there are no more.
+[[nodiscard]] inline std::optional<file_start> read_file_start(byte_span bytes, bool is_all, strictness mode) {
+  file_start start;
+  const auto deviates = [&](deviation what, std::uint64_t offset, std::string text) {
+    if (mode == strictness::strict) throw std::system_error{errc::malformed_file, text};
+    start.diagnoses.push_back({what, offset, {}, "PS3.10 §7.1", std::move(text)});
+  };
+  if (bytes.size() < preamble_size + 4 && !is_all) return std::nullopt;
+  const auto is_magic = [&](std::size_t at) {
+    return bytes.size() >= at + 4 && as_text(bytes.subspan(at, 4)) == "DICM";
+  };
+  std::size_t at = 0;
+  if (is_magic(preamble_size)) at = preamble_size + 4;
+  else {
+    if (is_magic(0)) at = 4;
+    if (!looks_like_element(bytes.subspan(std::min(at, bytes.size()))))
+      throw std::system_error{errc::malformed_file, "neither a preamble with DICM nor a data set"};
+    deviates(deviation::no_preamble, 0, "no preamble with DICM");
+  }
+  const auto rest = bytes.subspan(at);
+  const bool little_meta = rest.size() >= 2 && load_le<std::uint16_t>(rest.data()) == 2;
+  const bool big_meta = rest.size() >= 2 && load_be<std::uint16_t>(rest.data()) == 2;
+  if (!little_meta && !big_meta) {
+    deviates(deviation::no_file_meta, at, "no file meta information");
+    start.data_set_offset = at;
+    return start;
+  }
+  decode_options options{mode};
+  options.stop_before = after_file_meta;
+  data_set_reader reader{file_meta_format, options};
+  reader.feed(rest);
+  if (!reader.stopped() && !is_all) return std::nullopt;
+  auto group_2 = reader.finish_all();
+  start.has_meta = true;
+  start.data_set_offset = at + static_cast<std::size_t>(group_2.consumed);
+  for (auto& d : group_2.diagnoses) {
+    if (d.what == deviation::wrong_transfer_syntax) d.what = deviation::file_meta_wrong_syntax;
+    d.offset += at;
+    start.diagnoses.push_back(std::move(d));
+  }
+  if (const auto said = group_2.value.get(tag::FileMetaInformationGroupLength)) {
+    const std::uint64_t counted = group_2.consumed - 12;
+    if (*said != counted)
+      deviates(deviation::file_meta_group_length, at, "group length is " + std::to_string(*said) + ", not " + std::to_string(counted));
+  } else {
+    deviates(deviation::file_meta_group_length, at, "no group length");
+  }
+  start.meta = to_file_meta(group_2.value);
+  if (start.meta.transfer_syntax_uid.empty()) deviates(deviation::missing_transfer_syntax, at, "no transfer syntax");
+  return start;
+}
+
+[[nodiscard]] inline unique_id syntax_to_read(const file_start& start) {
+  return start.meta.transfer_syntax_uid.empty() ? transfer_syntax::ImplicitVRLittleEndian : start.meta.transfer_syntax_uid;
+}
+
+// A syntax that the decoder found by itself, as a UID.
+[[nodiscard]] inline unique_id syntax_found(const unique_id& announced, wire_format found) {
+  const auto said = wire_format_of(announced);
+  if (said.explicit_vr == found.explicit_vr && said.big_endian == found.big_endian) return announced;
+  if (!found.explicit_vr) return transfer_syntax::ImplicitVRLittleEndian;
+  return found.big_endian ? transfer_syntax::ExplicitVRBigEndian : transfer_syntax::ExplicitVRLittleEndian;
+}
+
+[[nodiscard]] inline dicom_file finish_file(file_start start, data_set_reader& reader, const unique_id& announced) {
+  dicom_file file;
+  const auto format = reader.format();
+  auto result = reader.finish_all();
+  file.meta = std::move(start.meta);
+  file.meta.transfer_syntax_uid = syntax_found(announced, format);
+  file.value = std::move(result.value);
+  file.data_set_offset = start.data_set_offset;
+  file.consumed = start.data_set_offset + result.consumed;
+  file.diagnoses = std::move(start.diagnoses);
+  for (auto& d : result.diagnoses) {
+    d.offset += start.data_set_offset;
+    file.diagnoses.push_back(std::move(d));
+  }
+  return file;
+}
+
+}  // namespace detail
+
+inline dicom_file read_file(byte_span bytes, const decode_options& options) {
+  auto start = detail::read_file_start(bytes, true, options.mode);
+  const auto announced = detail::syntax_to_read(*start);
+  data_set_reader reader{announced, options};
+  reader.feed(bytes.subspan(start->data_set_offset));
+  return detail::finish_file(std::move(*start), reader, announced);
+}
+
+inline dicom_file read_file(const std::filesystem::path& path, const decode_options& options) {
+  try {
+    const detail::open_file file{path};
+    if (!options.stop_before) {
+      auto [bytes, owner] = file.contents();
+      auto with_owner = options;
+      with_owner.owner = std::move(owner);
+      return read_file(bytes, with_owner);
+    }
+    std::vector<std::byte> buffer(8 << 10);  // enough for most headers without icons
+    std::size_t have = file.read(buffer, 0);
+    auto start = detail::read_file_start({buffer.data(), have}, have >= file.size(), options.mode);
+    while (!start) {
+      buffer.resize(buffer.size() * 4);
+      have += file.read(std::span{buffer}.subspan(have), have);
+      start = detail::read_file_start({buffer.data(), have}, have >= file.size() || have < buffer.size(), options.mode);
+    }
+    const auto announced = detail::syntax_to_read(*start);
+    data_set_reader reader{announced, options};
+    reader.feed(byte_span{buffer}.first(have).subspan(start->data_set_offset));
+    buffer.resize(std::max<std::size_t>(buffer.size(), 64 << 10));
+    for (std::uint64_t at = have; !reader.stopped();) {
+      const auto count = file.read(buffer, at);
+      if (count == 0) break;
+      reader.feed(byte_span{buffer}.first(count));
+      at += count;
+    }
+    return detail::finish_file(std::move(*start), reader, announced);
+  } catch (const std::system_error& e) {
+    if (e.code() == failure::local_io) throw;
+    throw std::system_error{e.code(), "'" + path.string() + "': " + e.what()};
+  }
+}
+
+inline file_header read_file_header(const std::filesystem::path& path) {
+  const detail::open_file file{path};
+  std::vector<std::byte> buffer(2 << 10);
+  std::size_t have = 0;
+  std::optional<detail::file_start> start;
+  do {
+    if (have != 0) buffer.resize(buffer.size() * 4);
+    have += file.read(std::span{buffer}.subspan(have), have);
+    try {
+      start = detail::read_file_start({buffer.data(), have}, have < buffer.size() || have >= file.size(), strictness::tolerant);
+    } catch (const std::system_error& e) {
+      throw std::system_error{e.code(), "'" + path.string() + "': " + e.what()};
+    }
+  } while (!start);
+  if (!start->has_meta || start->meta.transfer_syntax_uid.empty())
+    throw std::system_error{errc::malformed_file, "'" + path.string() + "' has no file meta information with a transfer syntax"};
+  file_header header;
+  header.meta = std::move(start->meta);
+  header.data_set_offset = start->data_set_offset;
+  header.file_size = file.size();
+  return header;
+}
+
+}  // namespace codicom
