@@ -284,12 +284,12 @@ task<> retrieve_session::retrieve(data_set match, std::size_t number, std::size_
       arguments_.destination ? service::retrieve_to(*association_, *arguments_.destination, match, options)
                              : service::retrieve(*association_, *receiver_, match, options));
   current_match_ = match;
+  arrived_ = arrived_bytes_ = 0;
   const auto current = current_;
   while (auto event = co_await current->next()) {
-    const auto& account = current->account();
     if (auto* object = event->arrived()) {
       co_await keep(*object, event->study_instance_uid(), true);
-      progress_.update(account.received.size(), current->total().value_or(0), account.bytes);
+      progress_.update(arrived_, current->total().value_or(0), arrived_bytes_);
     } else if (auto* stranger = event->unexpected()) {
       co_await keep(*stranger, event->study_instance_uid(), false);
     } else if (const auto* pending = event->pending()) {
@@ -305,7 +305,7 @@ task<> retrieve_session::retrieve(data_set match, std::size_t number, std::size_
       json_.write(line);
       if (arguments_.destination) progress_.update(pending->completed.value_or(0), current->total().value_or(0), 0);
     }
-    if (stop_ && !interrupted() && !account.cancelled) co_await current->cancel();
+    if (stop_) co_await current->cancel();
   }
   current_.reset();
   settle(current->account(), match);
@@ -320,6 +320,7 @@ task<> retrieve_session::keep(incoming_object& object, unique_id study, bool exp
   bool local = false;
   try {
     const auto saved = co_await object.save(arguments_.folder);
+    if (expected) ++arrived_, arrived_bytes_ += saved.bytes;
     auto line = event(expected ? "arrived" : "unexpected");
     line["calling_ae_title"] = calling.view();
     line["study_instance_uid"] = study.view();
@@ -384,12 +385,11 @@ void retrieve_session::settle(const service::retrieval_account& account, const d
   tell("failed", account.failed);
   tell("missing", account.missing);
 
-  const bool anything = !account.received.empty();
+  const bool anything = account.received_count != 0;
   if (!account.last) return;
   if (arguments_.destination) {
-    const auto completed = account.last->completed.value_or(0);
-    moved_ += completed;
-    if (completed != 0 && !study.empty()) studies_.insert(unique_id{study});
+    moved_ += account.received_count;
+    if (account.received_count != 0 && !study.empty()) studies_.insert(unique_id{study});
   }
   const auto status = account.last->status;
   if (status.is_success()) {
@@ -409,13 +409,13 @@ void retrieve_session::settle(const service::retrieval_account& account, const d
   }
   if (status.is_failure()) refused_ = true;
   if (status == codicom::status::move_destination_unknown) stop_ = true;  // for every match alike
-  problem(anything || moved_ != 0 ? exit_code::partly : exit_code::refused,
+  problem(anything ? exit_code::partly : exit_code::refused,
           move_advice(*account.last, anything, arguments_, port()));
 }
 
 void retrieve_session::broken(const std::exception& error) {
   if (const auto* known = dynamic_cast<const association_error*>(&error); known != nullptr && association_) {
-    const bool anything = received_ != 0 || (current_ && !current_->account().received.empty());
+    const bool anything = received_ + arrived_ != 0;
     const bool aborted = known->code() == errc::aborted_by_peer || known->code() == errc::aborted_by_provider;
     problem(aborted && !anything ? exit_code::refused : exit_code::partly,
             broken_advice(*known, anything, arguments_, port()));

@@ -69,6 +69,8 @@ class retrieve_session {
   bool refused_ = false;  // by a status of the peer
   bool stop_ = false;     // do not go on with the next match
   std::set<unique_id> studies_;
+  std::uint64_t arrived_ = 0;  // of the current match
+  std::uint64_t arrived_bytes_ = 0;
   std::uint64_t received_ = 0;
   std::uint64_t moved_ = 0;  // to somebody else, as the peer counts
   std::uint64_t failed_ = 0;
