@@ -1,0 +1,119 @@
+// codicom-pacs: a small archive. It serves a folder of DICOM files: C-ECHO, C-STORE, C-FIND, C-MOVE.
+//
+//     codicom-pacs studies --listen 11112 --peer CODICOM@127.0.0.1:11113
+//
+// Whoever shall receive by C-MOVE needs a --peer, which maps its AE title to its address.
+#include "archive.hpp"
+
+#include <codicom/coro/run.hpp>
+#include <codicom/net/serve.hpp>
+
+#include "command_line.hpp"
+#include "endpoint.hpp"
+#include "timeout.hpp"
+
+#include <asio/signal_set.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <fmt/format.h>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace codicom;
+
+struct pacs_arguments {
+  pacs_arguments() { common.aet = "CODICOMPACS"; }
+
+  tools::common_options common;
+  std::filesystem::path folder;
+  tools::endpoint listen;
+  std::vector<peer> peers;
+  std::vector<ae_title> allowed;
+  std::uint32_t max_associations = 64;
+};
+
+std::optional<int> parse_arguments(int argc, char** argv, pacs_arguments& arguments) {
+  CLI::App app{"Serve a folder of DICOM files as an archive: C-ECHO, C-STORE, C-FIND, C-MOVE.", "codicom-pacs"};
+  app.add_option("DIR", arguments.folder, "the folder; what is stored goes there")->type_name("")->required()->check(
+      CLI::ExistingDirectory);
+  tools::add_listen(app, arguments.listen);
+  app.add_option_function<std::vector<std::string>>(
+         "--peer",
+         [&](const std::vector<std::string>& texts) {
+           for (const auto& text : texts) arguments.peers.push_back(tools::detail::peer_of(text));
+         },
+         "a destination of C-MOVE: AET@host:port; repeatable")
+      ->type_name("PEER")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option_function<std::vector<std::string>>(
+         "--allow",
+         [&](const std::vector<std::string>& texts) {
+           for (const auto& text : texts) arguments.allowed.push_back(tools::detail::title_of(text));
+         },
+         "who may call; repeatable (default: everybody)")
+      ->type_name("AET")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--max-associations", arguments.max_associations, "associations open at once (default 64)")
+      ->type_name("N")
+      ->check(CLI::Range(1u, 100000u));
+  tools::add_common(app, arguments.common);
+  return tools::parse(app, arguments.common, argc, argv);
+}
+
+/// Until SIGTERM or SIGINT: then nobody new is let in, and what is under way is finished. A second one ends at once.
+task<> stop_on_signal(listener& where) {
+  const auto own = co_await asio::this_coro::executor;
+  asio::signal_set signals{own, SIGTERM, SIGINT};
+  co_await signals.async_wait(asio::use_awaitable);
+  fmt::print(stderr, "codicom-pacs: stopping\n");
+  where.stop();
+  co_await signals.async_wait(asio::use_awaitable);
+  std::_Exit(static_cast<int>(tools::exit_code::cancelled));
+}
+
+task<int> serve_archive(const pacs_arguments& arguments) {
+  service::move_provider_options moves;
+  moves.destinations = arguments.peers;
+  tools::apply_timeout(arguments.common, moves.association);
+  tools::archive archive{arguments.folder, arguments.common.aet, std::move(moves), tools::json_lines{arguments.common.json}};
+  const auto passed_over = archive.scan();
+  const auto& index = archive.index();
+  fmt::print(stderr, "codicom-pacs: {} objects in {} series of {} studies; {} files passed over\n", index.instances(),
+             index.series(), index.studies(), passed_over);
+
+  auto options = tools::archive::accepted();
+  options.policy.calling_ae_titles = arguments.allowed;
+  options.limits.associations = arguments.max_associations;
+  tools::apply_timeout(arguments.common, options);
+
+  auto bound = co_await listen(arguments.listen.address, arguments.listen.port);
+  const auto address = bound.address().find(':') == std::string::npos ? bound.address() : '[' + bound.address() + ']';
+  fmt::print("listening on {}:{} as {}\n", address, bound.port(), arguments.common.aet.view());
+  std::fflush(stdout);
+
+  auto served = archive.handlers();
+  auto ended = co_await race(serve(bound, std::move(options), std::move(served)), stop_on_signal(bound));
+  ended.first.value();  // what ended the server, if it was no signal
+  co_return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  pacs_arguments arguments;
+  if (const auto code = parse_arguments(argc, argv, arguments)) return *code;
+  std::signal(SIGPIPE, SIG_IGN);  // who reads our standard output may leave
+  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an error like a full disk
+  try {
+    return run(serve_archive(arguments));
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "codicom-pacs: {}\n", error.what());
+    return static_cast<int>(tools::exit_code::local_io);
+  }
+}
