@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <sstream>
+
 namespace interop {
 
 outcome movescu(const entity& archive, const entity& destination, const std::string& study,
@@ -11,6 +13,49 @@ outcome movescu(const entity& archive, const entity& destination, const std::str
   command.insert(command.end(), options.begin(), options.end());
   command.insert(command.end(), {"127.0.0.1", std::to_string(archive.port)});
   return run(command, 180s);
+}
+
+std::vector<move_response> move_responses(const std::string& log) {
+  std::vector<move_response> found;
+  bool is_response = false;
+  std::istringstream in{log};
+  for (std::string line; std::getline(in, line);) {
+    const auto value = [&](std::string_view name) -> std::optional<std::string> {
+      const auto at = line.find(name);
+      if (at == std::string::npos) return std::nullopt;
+      const auto colon = line.find(": ", at);
+      return colon == std::string::npos ? std::nullopt : std::optional{line.substr(colon + 2)};
+    };
+    const auto number = [](const std::string& text) {
+      return text.empty() || text[0] == 'n' ? std::nullopt : std::optional{std::stoi(text)};  // "none"
+    };
+    if (const auto type = value("Message Type ")) {
+      is_response = *type == "C-MOVE RSP";
+      if (is_response) found.emplace_back();
+    }
+    if (!is_response) continue;
+    auto& response = found.back();
+    if (const auto text = value("Remaining Suboperations")) response.remaining = number(*text);
+    if (const auto text = value("Completed Suboperations")) response.completed = number(*text);
+    if (const auto text = value("Failed Suboperations")) response.failed = number(*text);
+    if (const auto text = value("Warning Suboperations")) response.warning = number(*text);
+    if (const auto text = value("DIMSE Status")) response.status = static_cast<unsigned>(std::stoul(*text, nullptr, 16));
+  }
+  return found;
+}
+
+void check_counts(const std::vector<move_response>& responses, int total) {
+  REQUIRE(!responses.empty());
+  int completed = 0;
+  for (std::size_t i = 0; i < responses.size(); ++i) {
+    const auto& response = responses[i];
+    const bool is_last = i + 1 == responses.size();
+    CHECK((response.status == 0xFF00) == !is_last);
+    CHECK(response.remaining.has_value() == (!is_last || response.status == 0xFE00));
+    CHECK(response.completed.value_or(0) >= completed);
+    completed = response.completed.value_or(0);
+    CHECK(response.remaining.value_or(0) + completed + response.failed.value_or(0) + response.warning.value_or(0) == total);
+  }
 }
 
 void check_retrieves_everything(const archive& archive, const entity& self, const storescp& reference, std::size_t objects) {
