@@ -5,7 +5,7 @@ namespace codicom {
 namespace dul {
 namespace detail {
 
-[[nodiscard]] inline std::string quoted(std::string_view title) {
+[[nodiscard]] inline std::string in_quotes(std::string_view title) {
   return title.empty() ? std::string{} : " '" + std::string{title} + '\'';
 }
 
@@ -17,14 +17,14 @@ namespace detail {
       if (!known.rejected) return {};
       const auto cause = *known.rejected;
       if (cause.source == reject_source::service_user && cause.reason == 3)
-        return "The peer does not know our AE title" + quoted(known.calling_ae_title) +
+        return "The peer does not know our AE title" + in_quotes(known.calling_ae_title) +
                ": add it, with our host and port, to the peer's list of application entities.";
       if (cause.source == reject_source::service_user && cause.reason == 7)
-        return "The peer does not answer to the AE title" + quoted(known.called_ae_title) +
+        return "The peer does not answer to the AE title" + in_quotes(known.called_ae_title) +
                ": check the called AE title.";
       if (cause.source == reject_source::service_user && cause.reason == 1)
         return "Some peers say this for an AE title or an address that they do not know: check our AE title" +
-               quoted(known.calling_ae_title) + " and the called one" + quoted(known.called_ae_title) +
+               in_quotes(known.calling_ae_title) + " and the called one" + in_quotes(known.called_ae_title) +
                " in the peer's configuration, and its log.";
       if (cause.source == reject_source::provider_acse && cause.reason == 1)
         return "Some peers say this for a user identity that they do not accept: check user name and password.";
@@ -34,7 +34,7 @@ namespace detail {
     case errc::aborted_by_peer:
     case errc::aborted_by_provider:
       return "See the peer's log; some peers abort where they do not know our AE title" +
-             quoted(known.calling_ae_title) + " or do not permit what was asked.";
+             in_quotes(known.calling_ae_title) + " or do not permit what was asked.";
     case errc::connection_refused: return "Check host and port, that the peer is running, and firewalls between.";
     case errc::connection_lost: return "Check that the peer is still running, and the network.";
     case errc::no_presentation_context:
