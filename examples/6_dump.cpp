@@ -16,9 +16,7 @@ int main(int argc, char** argv) {
     const auto& syntax = file.meta.transfer_syntax_uid;
     std::printf("transfer syntax %s (%s)\n", syntax.str().c_str(), std::string{uid_name(syntax)}.c_str());
     std::fputs(dump(file.value).c_str(), stdout);
-    for (const auto& found : file.diagnoses)
-      std::printf("at byte %llu: %s (%s)\n", static_cast<unsigned long long>(found.offset), found.detail.c_str(),
-                  std::string{found.section}.c_str());
+    for (const auto& found : file.diagnoses) std::printf("! %s\n", to_string(found).c_str());
     return 0;
   } catch (const std::exception& error) {
     return std::fprintf(stderr, "6_dump: %s\n", error.what()), 5;

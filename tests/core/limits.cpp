@@ -1,4 +1,3 @@
-#include <codicom/core/diagnosis.hpp>
 #include <codicom/core/limits.hpp>
 
 #include <doctest/doctest.h>
@@ -17,11 +16,4 @@ TEST_CASE("the limits let through what the standard and usual archives do") {
   CHECK(l.data_set_bytes > 0xFFFFFFFFull);  // an object may have more than one value of 4 GiB
   CHECK(l.depth >= 32);
   CHECK(l.arena_bytes <= l.data_set_bytes);
-}
-
-TEST_CASE("a diagnosis says what, where and against which rule") {
-  const diagnosis d{deviation::odd_length, 132, {element_tag{0x00080016}}, "PS3.5 §7.1.1", "27 bytes"};
-  CHECK(d.what == deviation::odd_length);
-  CHECK(d.offset == 132);
-  CHECK(d.path.size() == 1);
 }

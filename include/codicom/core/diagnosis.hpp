@@ -1,6 +1,7 @@
 #pragma once
 #include <codicom/core/tag.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -50,5 +51,49 @@ struct diagnosis {
   std::string_view section;          ///< of the standard, e.g. "PS3.5 §7.5"; static storage
   std::string detail;                ///< for a person; no patient data
 };
+
+/// In words: "a value of odd length".
+[[nodiscard]] constexpr std::string_view to_string(deviation what) noexcept {
+  switch (what) {
+    case deviation::no_preamble: return "no preamble";
+    case deviation::no_file_meta: return "no file meta information";
+    case deviation::file_meta_wrong_syntax: return "file meta information in another syntax";
+    case deviation::file_meta_group_length: return "wrong length of the file meta information";
+    case deviation::missing_transfer_syntax: return "no transfer syntax given";
+    case deviation::wrong_transfer_syntax: return "another transfer syntax than the one given";
+    case deviation::odd_length: return "a value of odd length";
+    case deviation::tag_out_of_order: return "an element out of order";
+    case deviation::duplicate_tag: return "an element that is there twice";
+    case deviation::unknown_vr: return "an unknown value representation";
+    case deviation::wrong_vr: return "a value representation that the attribute does not have";
+    case deviation::wrong_group_length: return "a wrong group length";
+    case deviation::missing_delimiter: return "a delimiter is missing";
+    case deviation::unexpected_delimiter: return "a delimiter with nothing to end";
+    case deviation::delimiter_with_length: return "a delimiter with a length";
+    case deviation::length_beyond_parent: return "a length beyond the end of what it is in";
+    case deviation::truncated_value: return "a value cut short";
+    case deviation::trailing_bytes: return "bytes after the end";
+    case deviation::invalid_item_tag: return "something else where an item should be";
+    case deviation::implicit_in_explicit: return "implicit VR inside explicit VR";
+    case deviation::sequence_as_un: return "a sequence written as UN";
+    case deviation::ambiguous_vr_guessed: return "a value representation that had to be guessed";
+    case deviation::bad_encapsulation: return "badly encapsulated pixel data";
+    case deviation::value_too_long: return "a value that is too long";
+    case deviation::undecodable_text: return "text that its character set cannot decode";
+    case deviation::unknown_character_set: return "an unknown character set";
+    case deviation::missing_element: return "an element is missing";
+  }
+  return "a deviation";
+}
+
+/// In one line: "a value of odd length at byte 1080, (0008,0016): 27 bytes (PS3.5 §7.1.1)".
+[[nodiscard]] inline std::string to_string(const diagnosis& found) {
+  std::string text{to_string(found.what)};
+  text += " at byte " + std::to_string(found.offset);
+  for (std::size_t i = 0; i < found.path.size(); ++i) text += (i == 0 ? ", " : " > ") + to_string(found.path[i]);
+  if (!found.detail.empty()) text += ": " + found.detail;
+  if (!found.section.empty()) text.append(" (").append(found.section) += ')';
+  return text;
+}
 
 }  // namespace codicom
