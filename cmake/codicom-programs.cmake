@@ -16,3 +16,11 @@ function(codicom_add_program name)
   target_link_libraries(${name} PRIVATE codicom_program)
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
 endfunction()
+
+# Found here, in the scope of the whole project: the tests link what the examples link.
+if(CODICOM_BUILD_EXAMPLES)
+  find_package(CLI11 REQUIRED)
+  find_package(fmt REQUIRED)
+  find_package(spdlog REQUIRED)
+  find_package(nlohmann_json REQUIRED)
+endif()
