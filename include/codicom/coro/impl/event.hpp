@@ -10,15 +10,12 @@ inline task<> event::wait() {
   co_await detail::throw_if_cancelled();
 }
 
+// Others who wait at the same time are woken with the deadline; they look at their state and wait again.
 inline task<bool> event::wait_until(clock::time_point deadline) {
-  // A timer of its own: the shared one may serve others, who have other deadlines or none.
-  if (deadline == clock::time_point::max()) {
-    co_await wait();
-    co_return true;
-  }
   timer_.expires_at(deadline);
   std::error_code error;
   co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+  timer_.expires_at(clock::time_point::max());
   co_await detail::throw_if_cancelled();
   co_return static_cast<bool>(error);
 }

@@ -1,0 +1,271 @@
+#pragma once
+#include <codicom/core/limits.hpp>
+#include <codicom/coro/event.hpp>
+#include <codicom/coro/watchdog.hpp>
+#include <codicom/dimse/command.hpp>
+#include <codicom/dimse/fragmenter.hpp>
+#include <codicom/dimse/message_assembler.hpp>
+#include <codicom/dul/association_error.hpp>
+#include <codicom/dul/association_parameters.hpp>
+#include <codicom/dul/negotiation.hpp>
+#include <codicom/dul/pdu.hpp>
+#include <codicom/dul/pdu_reader.hpp>
+#include <codicom/dul/state_machine.hpp>
+#include <codicom/net/acceptor_options.hpp>
+#include <codicom/net/detail/buffer_pool.hpp>
+#include <codicom/net/transport.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace codicom::detail {
+
+// What a connection is told by both kinds of options.
+struct connection_settings : association_deadlines {
+  connection_settings() {}
+
+  codicom::limits limits;
+  duration idle = no_deadline;
+  duration consumer_stall = no_deadline;
+};
+
+struct message {
+  message() = default;
+
+  context_id context;
+  codicom::command command;
+  std::vector<std::byte> data_set;
+  bool too_large = false;  // of the data set, which was skipped then
+};
+
+// An operation that we invoked and whose final response is awaited. The owner waits for messages; when it leaves early
+// the exchange is abandoned and stays registered until the final response has come.
+struct exchange {
+  message_id id;
+  context_id context;
+  std::deque<message> mailbox;
+  std::size_t mailbox_bytes = 0;
+  clock::time_point deadline = clock::time_point::max();
+  bool fixed_deadline = false;    // for the final response, however many pending ones come
+  bool can_be_cancelled = false;  // by a C-CANCEL-RQ
+  bool cancel_sent = false;
+  bool abandoned = false;
+};
+
+// Where the bytes of a data set come from that is to be sent.
+class body_source {
+ public:
+  virtual ~body_source() = default;
+  // All of it.
+  [[nodiscard]] virtual std::uint64_t size() const noexcept = 0;
+  // The next piece, valid until the next call: a multiple of `unit` bytes, unless it is the last.
+  virtual byte_span next(std::size_t unit) = 0;
+};
+
+class memory_source final : public body_source {
+ public:
+  explicit memory_source(byte_span bytes) noexcept : bytes_{bytes} {}
+  [[nodiscard]] std::uint64_t size() const noexcept override { return bytes_.size(); }
+  byte_span next(std::size_t) override { return bytes_; }
+
+ private:
+  byte_span bytes_;
+};
+
+// One association, either role: the stream, what has been parsed of it, and who waits for what. Whoever awaits reads
+// (one at a time, the others follow); all parse state lies here, so a reader that is cancelled loses nothing.
+class connection : public std::enable_shared_from_this<connection> {
+ public:
+  connection(std::unique_ptr<transport> stream, connection_settings settings);
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
+  ~connection();
+
+  // --- establishment
+
+  [[nodiscard]] task<> request(dul::a_associate_rq proposal);
+  // The peer's request; nothing when it left before, or was refused by the upper layer.
+  [[nodiscard]] task<dul::a_associate_rq> await_request();
+  [[nodiscard]] task<> accept(const dul::a_associate_rq& request, dul::a_associate_ac answer);
+  // Refuses: throws once the rejection has been prepared; `wind_up` sends it.
+  void reject(const dul::a_associate_rj& answer);
+
+  // --- messages
+
+  [[nodiscard]] task<std::shared_ptr<exchange>> begin_exchange();
+  // Write a whole message.
+  template <class Command>
+  [[nodiscard]] task<> send(context_id context, const Command& value, body_source* body = nullptr) {
+    std::vector<std::byte> command_set;
+    encode_command(value, command_set);
+    return send_bytes(context, std::move(command_set), body);
+  }
+  [[nodiscard]] task<> send_bytes(context_id context, std::vector<std::byte> command_set, body_source* body);
+  // The next response of an exchange. The final one ends it.
+  [[nodiscard]] task<message> receive(std::shared_ptr<exchange> owner);
+  [[nodiscard]] task<> send_cancel(std::shared_ptr<exchange> of);
+  // The owner leaves before the final response.
+  void abandon(exchange& left) noexcept;
+  // Its request was never sent.
+  void forget(const exchange& unsent) noexcept;
+
+  // --- serving: requests come here instead of being refused
+
+  // The next request. Nothing: the peer wants to release, the association is idle, or was asked to stop.
+  [[nodiscard]] task<std::optional<message>> next_request();
+  void busy(bool handlers_at_work);
+  void request_stop();
+  [[nodiscard]] bool release_indicated() const noexcept { return release_indicated_; }
+  // Read on in the data set of the C-STORE-RQ that `next_request` gave last; 0 at its end.
+  [[nodiscard]] task<std::size_t> read_data_set(std::span<std::byte> into);
+  [[nodiscard]] bool data_set_pending() const noexcept { return pulling_; }
+
+  // --- the end
+
+  [[nodiscard]] task<> release();
+  // Answer the peer's release.
+  [[nodiscard]] task<> answer_release();
+  // The association is over, because of `error`; the peer is told by `wind_up`.
+  void fail(association_error error, std::optional<dul::abort_cause> tell = dul::abort_cause{});
+  // What remains to be done after a failure: finish the PDU in flight, say goodbye, close.
+  [[nodiscard]] bool must_wind_up() const noexcept { return failure_ && !winding_up_ && !closed_; }
+  [[nodiscard]] task<> wind_up();
+  // At once, without waiting; `leave` tries to say goodbye.
+  void close_now() noexcept;
+  void leave() noexcept;
+
+  [[nodiscard]] bool is_open() const noexcept { return !failure_ && !closed_ && machine_.is_established(); }
+  [[nodiscard]] const std::optional<association_error>& failure() const noexcept { return failure_; }
+  void check() const;
+
+  [[nodiscard]] const dul::association_parameters& parameters() const noexcept { return *parameters_; }
+  [[nodiscard]] const std::shared_ptr<const dul::association_parameters>& shared_parameters() const noexcept {
+    return parameters_;
+  }
+  [[nodiscard]] const connection_settings& settings() const noexcept { return settings_; }
+  [[nodiscard]] const executor& get_executor() const noexcept { return executor_; }
+  [[nodiscard]] std::string remote_address() const { return transport_->remote_address(); }
+  [[nodiscard]] std::string peer_name() const;
+  void rename_peer(std::string name) { peer_name_ = std::move(name); }
+
+ private:
+  enum deadline_slot : std::size_t { at_establishment, at_response, at_read, at_write, at_release, at_idle, at_stall, at_close };
+  enum class progress { need_more, dispatched, control, stream };
+  enum class destination : std::uint8_t { collect, pull, skip };
+
+  class leadership;
+  class write_lock;
+  struct waiter;
+  struct write_ticket;
+  class armed;
+
+  void expired(std::size_t slot);
+
+  // reading
+  [[nodiscard]] task<> run_until(std::function<bool()> ready);
+  [[nodiscard]] task<> lead();
+  [[nodiscard]] task<> fill(std::span<std::byte> direct = {}, std::size_t* direct_size = nullptr);
+  [[nodiscard]] task<dul::pdu> read_pdu();
+  progress parse();
+  void open_fragment();
+  bool close_fragment();
+  void on_command();
+  void deliver();
+  void on_control();
+  [[nodiscard]] task<> answer_strays();
+  [[nodiscard]] bool in_message() const noexcept { return !reader_.at_boundary() || assembler_.in_message(); }
+  [[nodiscard]] byte_span buffered() const noexcept { return {data_ + begin_, end_ - begin_}; }
+  std::span<std::byte> space();
+  void give_buffer_back() noexcept;
+  void changed();
+  [[noreturn]] void throw_failure() const;
+  void lost(const std::error_code& error);
+
+  // writing
+  [[nodiscard]] task<write_lock> lock_write(bool even_when_failed = false);
+  void unlock_write();
+  [[nodiscard]] task<> write_batch(std::size_t& begun);
+  [[nodiscard]] task<> write_pdu(byte_span bytes);
+  [[nodiscard]] task<> listen_for_abort();
+
+  [[nodiscard]] bool window_free() const noexcept;
+  [[nodiscard]] task<> cancel_abandoned();
+  void prepare_rejection(const dul::a_associate_rj& answer);
+
+  executor executor_;
+  std::unique_ptr<transport> transport_;
+  connection_settings settings_;
+  watchdog watchdog_;
+  dul::state_machine machine_;
+  std::shared_ptr<const dul::association_parameters> parameters_;
+  std::string peer_name_;
+
+  // reading
+  dul::pdu_reader reader_;
+  message_assembler assembler_;
+  std::array<std::byte, 512> idle_buffer_;
+  std::unique_ptr<std::byte[]> buffer_;  // borrowed
+  std::byte* data_ = idle_buffer_.data();
+  std::size_t begin_ = 0, end_ = 0;
+  bool reading_ = false;        // somebody leads
+  bool fragment_open_ = false;
+  bool pulling_ = false;        // the data set under way is read by its object
+  bool busy_ = false;           // handlers work: no idle deadline
+  destination destination_ = destination::collect;
+  std::uint64_t skipped_ = 0;
+  message incoming_;
+  std::optional<dul::pdu> control_;
+  std::list<waiter*> waiters_;
+
+  // exchanges
+  std::map<message_id, std::shared_ptr<exchange>> exchanges_;
+  std::uint16_t last_id_ = 0;
+  std::deque<const void*> queue_;     // operations that wait for the window, in order
+  bool abandoned_any_ = false;
+
+  // serving
+  bool serving_ = false;
+  bool stopping_ = false;
+  bool idle_expired_ = false;
+  bool release_indicated_ = false;
+  bool released_ = false;
+  std::deque<message> requests_;
+  std::vector<message> strays_;       // requests with nobody to serve them
+
+  // writing
+  static constexpr std::size_t batch_pdus = 32;
+  static constexpr std::size_t batch_bytes = 1 << 20;
+  struct batch;
+  bool writing_ = false;
+  std::list<write_ticket*> writers_;
+  std::unique_ptr<batch> batch_;
+  std::vector<std::byte> unfinished_;  // rest of the PDU in flight when writing ended early
+
+  // the end
+  std::optional<association_error> failure_;
+  std::vector<std::byte> farewell_;
+  duration farewell_within_{};
+  bool winding_up_ = false;
+  bool closed_ = false;
+};
+
+// Runs an operation of a connection. When that has failed the peer is told, even if the caller has been cancelled, and
+// the error tells what was under way.
+[[noreturn]] void rethrow_with(std::exception_ptr error, const char* name, const std::string& peer);
+template <class T>
+[[nodiscard]] task<T> guarded(std::shared_ptr<connection> on, task<T> operation, const char* name);
+
+}  // namespace codicom::detail
+
+#include <codicom/net/detail/impl/connection.hpp>

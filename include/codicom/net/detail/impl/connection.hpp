@@ -1,0 +1,1043 @@
+#pragma once
+#include <codicom/coro/shield.hpp>
+#include <codicom/net/detail/connection.hpp>
+
+#include <asio/error.hpp>
+#include <asio/execution/context.hpp>
+#include <asio/query.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <exception>
+#include <system_error>
+#include <utility>
+#include <variant>
+
+namespace codicom::detail {
+
+// --- small helpers of the connection ---------------------------------------------------------------------------------
+
+// Who reads. Leaving, by whatever way, wakes somebody else.
+class connection::leadership {
+ public:
+  explicit leadership(connection& of) noexcept : of_{&of} { of_->reading_ = true; }
+  leadership(const leadership&) = delete;
+  leadership& operator=(const leadership&) = delete;
+  ~leadership() {
+    of_->reading_ = false;
+    of_->changed();
+  }
+
+ private:
+  connection* of_;
+};
+
+struct connection::waiter {
+  waiter(connection& of, const std::function<bool()>& condition) : owner{of}, ready{condition}, wake{of.executor_} {
+    place = owner.waiters_.insert(owner.waiters_.end(), this);
+  }
+  waiter(const waiter&) = delete;
+  waiter& operator=(const waiter&) = delete;
+  ~waiter() {
+    owner.waiters_.erase(place);
+    owner.changed();  // if it was to lead, somebody else must
+  }
+
+  connection& owner;
+  const std::function<bool()>& ready;
+  event wake;
+  std::list<waiter*>::iterator place;
+};
+
+struct connection::write_ticket {
+  explicit write_ticket(connection& of) : owner{of}, wake{of.executor_} { owner.writers_.push_back(this); }
+  write_ticket(const write_ticket&) = delete;
+  write_ticket& operator=(const write_ticket&) = delete;
+  ~write_ticket() { owner.writers_.remove(this); }
+
+  connection& owner;
+  event wake;
+  bool granted = false;
+};
+
+class connection::write_lock {
+ public:
+  explicit write_lock(connection& of) noexcept : of_{&of} {}
+  write_lock(write_lock&& other) noexcept : of_{std::exchange(other.of_, nullptr)} {}
+  write_lock& operator=(write_lock&&) = delete;
+  ~write_lock() {
+    if (of_) of_->unlock_write();
+  }
+
+ private:
+  connection* of_;
+};
+
+// A deadline for the time of one read or write.
+class connection::armed {
+ public:
+  armed(connection& of, deadline_slot slot, clock::time_point at) : of_{of}, slot_{slot} { of_.watchdog_.set(slot_, at); }
+  armed(const armed&) = delete;
+  armed& operator=(const armed&) = delete;
+  ~armed() { of_.watchdog_.clear(slot_); }
+
+ private:
+  connection& of_;
+  deadline_slot slot_;
+};
+
+// What goes out in one write: PDUs as buffers, and where each ends.
+struct connection::batch {
+  batch() { buffers.reserve(2 * batch_pdus + 1); }
+
+  void add_block(byte_span pdus) {
+    buffers.emplace_back(pdus.data(), pdus.size());
+    bytes += pdus.size();
+    ends.push_back(bytes);
+  }
+  void add_fragment(const fragmenter& cut, byte_span fragment) {
+    auto& header = headers[count++];
+    cut.write_header(header.data());
+    buffers.emplace_back(header.data(), header.size());
+    if (!fragment.empty()) buffers.emplace_back(fragment.data(), fragment.size());
+    bytes += header.size() + fragment.size();
+    ends.push_back(bytes);
+  }
+  [[nodiscard]] bool full() const noexcept { return count == batch_pdus || bytes >= batch_bytes; }
+  void clear() noexcept {
+    buffers.clear();
+    ends.clear();
+    count = 0;
+    bytes = 0;
+  }
+  // The rest of the PDU in which `written` bytes end; nothing when they end with a PDU.
+  void rest_of_pdu(std::size_t written, std::vector<std::byte>& rest) const {
+    rest.clear();
+    const auto end = std::lower_bound(ends.begin(), ends.end(), written);
+    if (end == ends.end() || *end == written || written == 0) return;
+    if (end != ends.begin() && *std::prev(end) == written) return;
+    std::size_t at = 0;
+    for (const auto& buffer : buffers) {
+      const std::size_t first = std::max(at, written), last = std::min(at + buffer.size(), *end);
+      const auto* data = static_cast<const std::byte*>(buffer.data());
+      if (first < last) rest.insert(rest.end(), data + (first - at), data + (last - at));
+      at += buffer.size();
+    }
+  }
+
+  std::array<fragmenter::header, batch_pdus> headers;
+  std::vector<asio::const_buffer> buffers;
+  std::vector<std::size_t> ends;
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+};
+
+// --- life ------------------------------------------------------------------------------------------------------------
+
+inline connection::connection(std::unique_ptr<transport> stream, connection_settings settings)
+    : executor_{stream->get_executor()},
+      transport_{std::move(stream)},
+      settings_{std::move(settings)},
+      watchdog_{executor_, [this](std::size_t slot) { expired(slot); }},
+      reader_{settings_.limits},
+      assembler_{settings_.limits} {}
+
+inline connection::~connection() { give_buffer_back(); }
+
+inline std::string connection::peer_name() const {
+  if (!peer_name_.empty()) return peer_name_;
+  std::string name = parameters_ ? parameters_->peer_ae_title().str() : std::string{};
+  const auto address = transport_->remote_address();
+  if (!address.empty()) name += '@' + address;
+  return name;
+}
+
+inline void connection::check() const {
+  if (failure_) throw_failure();
+}
+
+inline void connection::throw_failure() const { throw association_error{*failure_}; }
+
+inline void connection::changed() {
+  const bool leaderless = !reading_ && !pulling_;
+  bool first = true;
+  for (auto* each : waiters_) {
+    if (failure_ || closed_ || (leaderless && first) || each->ready()) each->wake.notify_all();
+    first = false;
+  }
+}
+
+inline void connection::fail(association_error error, std::optional<dul::abort_cause> tell) {
+  if (failure_) return;
+  farewell_within_ = std::min(settings_.abort, settings_.artim);
+  if (error.code() == failure::timed_out) farewell_within_ = std::min<duration>(farewell_within_, std::chrono::milliseconds{50});
+  if (tell) {
+    const auto step = machine_.on(tell->source == dul::abort_source::service_user ? dul::event::a_abort_request
+                                                                                  : dul::event::invalid_pdu_received);
+    if (step.has(dul::effect::send_a_abort_user) || step.has(dul::effect::send_a_abort_provider)) {
+      const auto bytes = dul::encode(dul::a_abort{*tell});
+      farewell_.assign(bytes.begin(), bytes.end());
+    }
+  }
+  failure_.emplace(std::move(error));
+  transport_->cancel();
+  changed();
+  for (auto* each : writers_) each->wake.notify_all();
+}
+
+inline void connection::lost(const std::error_code& error) {
+  static_cast<void>(machine_.on(dul::event::transport_closed));
+  dul::diagnostics known{error == asio::error::eof ? "the peer closed it" : error.message()};
+  fail(association_error{errc::connection_lost, std::move(known)}, std::nullopt);
+}
+
+inline void connection::close_now() noexcept {
+  if (closed_) return;
+  closed_ = true;
+  if (!failure_) failure_.emplace(errc::closed, std::string{});
+  transport_->close();
+  watchdog_.stop();
+  give_buffer_back();
+  changed();
+  for (auto* each : writers_) each->wake.notify_all();
+}
+
+inline void connection::leave() noexcept {
+  if (closed_) return;
+  if (is_open() && !writing_) {
+    const auto bytes = dul::encode(dul::a_abort{dul::abort_cause{}});
+    std::error_code ignored;
+    transport_->try_write(bytes, ignored);
+  }
+  close_now();
+}
+
+inline void connection::expired(std::size_t slot) {
+  const auto time_out = [this](errc code, std::optional<dul::abort_cause> tell) { fail(association_error{code, {}}, tell); };
+  switch (static_cast<deadline_slot>(slot)) {
+    case at_establishment:
+      // An acceptor in Sta2 just closes (AA-2).
+      return time_out(errc::association_timed_out, machine_.current() == dul::state::sta2
+                                                       ? std::nullopt
+                                                       : std::optional{dul::abort_cause{}});
+    case at_response: return time_out(errc::response_timed_out, dul::abort_cause{});
+    case at_read: return time_out(errc::read_timed_out, dul::abort_cause{});
+    case at_write: return time_out(errc::write_timed_out, std::nullopt);  // it would not read an A-ABORT either
+    case at_release: return time_out(errc::release_timed_out, dul::abort_cause{});
+    case at_idle:
+      idle_expired_ = true;
+      transport_->cancel();
+      return;
+    case at_stall:
+      return fail(association_error{errc::cancelled, "nobody took the object that the peer sends"}, dul::abort_cause{});
+    case at_close: return close_now();
+  }
+}
+
+inline task<> connection::wind_up() {
+  winding_up_ = true;
+  const auto self = shared_from_this();
+  for (std::size_t slot = 0; slot < watchdog::max_deadlines; ++slot) watchdog_.clear(slot);
+  watchdog_.set(at_close, farewell_within_);
+  if (!farewell_.empty()) {
+    const auto lock = co_await lock_write(true);
+    std::vector<std::byte> last = std::move(unfinished_);
+    last.insert(last.end(), farewell_.begin(), farewell_.end());
+    const asio::const_buffer buffer{last.data(), last.size()};
+    std::error_code error;
+    co_await transport_->write(const_buffers{&buffer, 1}, error);
+    if (!error) {
+      // Closing with unread input would reset the connection and might cost the peer our last words.
+      transport_->shutdown_send();
+      const std::function<bool()> free = [this] { return !reading_ || closed_; };
+      while (!free()) {
+        waiter place{*this, free};
+        co_await place.wake.wait();
+      }
+      std::vector<std::byte> rubbish(16 << 10);
+      const asio::mutable_buffer into{rubbish.data(), rubbish.size()};
+      while (!closed_ && !error) co_await transport_->read_some(mutable_buffers{&into, 1}, error);
+    }
+  }
+  close_now();
+}
+
+// --- reading ---------------------------------------------------------------------------------------------------------
+
+inline void connection::give_buffer_back() noexcept {
+  if (!buffer_) return;
+  auto& context = asio::query(executor_, asio::execution::context);
+  asio::use_service<buffer_pool>(context).give_back(std::move(buffer_));
+  data_ = idle_buffer_.data();
+  begin_ = end_ = 0;
+}
+
+// Called with nothing buffered.
+inline std::span<std::byte> connection::space() {
+  begin_ = end_ = 0;
+  const bool large = in_message() || !exchanges_.empty() || busy_;
+  if (large && !buffer_) {
+    buffer_ = asio::use_service<buffer_pool>(asio::query(executor_, asio::execution::context)).take();
+    data_ = buffer_.get();
+  } else if (!large && buffer_) {
+    give_buffer_back();
+  }
+  return {data_, buffer_ ? read_buffer_size : idle_buffer_.size()};
+}
+
+inline task<> connection::fill(std::span<std::byte> direct, std::size_t* direct_size) {
+  const auto own = space();
+  const std::array<asio::mutable_buffer, 2> both{asio::mutable_buffer{direct.data(), direct.size()},
+                                                 asio::mutable_buffer{own.data(), own.size()}};
+  // The second buffer takes what follows in the stream, so only if the first takes the fragment to its end.
+  mutable_buffers buffers{both};
+  if (direct.empty()) buffers = buffers.subspan(1);
+  else if (direct.size() < reader_.fragment_left()) buffers = buffers.first(1);
+
+  std::error_code error;
+  std::size_t size = 0;
+  {
+    auto slot = at_response;
+    auto deadline = clock::time_point::max();
+    if (in_message()) {
+      slot = at_read;
+      deadline = deadline_in(settings_.read);
+    } else if (serving_ && !busy_) {
+      slot = at_idle;
+      deadline = deadline_in(settings_.idle);
+    } else {
+      for (const auto& [id, each] : exchanges_) deadline = std::min(deadline, each->deadline);
+    }
+    const armed until{*this, slot, deadline};
+    size = co_await transport_->read_some(buffers, error);
+  }
+  if (size != 0) {
+    const std::size_t part = std::min(size, direct.size());
+    if (direct_size != nullptr) *direct_size = part;
+    end_ = size - part;
+    co_return;
+  }
+  check();
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (error == asio::error::operation_aborted) {
+    if (is_cancelled(state)) throw std::system_error{errc::cancelled};
+    co_return;  // woken up, to look around
+  }
+  lost(error ? error : std::error_code{asio::error::eof});
+  throw_failure();
+}
+
+inline void connection::open_fragment() {
+  if (reader_.first_of_pdu()) {
+    const auto step = machine_.on(dul::event::p_data_received);
+    if (!step.has(dul::effect::indicate_p_data)) {
+      dul::diagnostics known{"P-DATA-TF outside an association"};
+      known.pdu = dul::pdu_type::p_data_tf;
+      known.answer = dul::abort_cause{dul::abort_source::service_provider, dul::abort_reason::unexpected_pdu};
+      throw association_error{errc::unexpected_pdu, std::move(known)};
+    }
+  }
+  assembler_.begin(reader_.header(), *parameters_);
+  fragment_open_ = true;
+}
+
+inline connection::progress connection::parse() {
+  for (;;) {
+    if (fragment_open_) {
+      if (const auto left = reader_.fragment_left(); left != 0) {
+        if (pulling_) return progress::stream;
+        const auto part = buffered().first(std::min<std::size_t>(end_ - begin_, left));
+        if (part.empty()) return progress::need_more;
+        if (assembler_.in_command()) {
+          assembler_.command_bytes(part);
+        } else if (destination_ == destination::collect) {
+          if (incoming_.data_set.size() + part.size() > settings_.limits.identifier_bytes) {
+            incoming_.too_large = true;
+            incoming_.data_set = {};
+            destination_ = destination::skip;
+          } else {
+            incoming_.data_set.insert(incoming_.data_set.end(), part.begin(), part.end());
+          }
+        }
+        if (destination_ == destination::skip && !assembler_.in_command()) {
+          skipped_ += part.size();
+          if (skipped_ > settings_.limits.drain_bytes)
+            throw association_error{errc::limit_exceeded, "a data set that nobody wants is longer than limits.drain_bytes"};
+        }
+        begin_ += part.size();
+        reader_.consumed(part.size());
+        if (reader_.fragment_left() != 0) return progress::need_more;
+      }
+      if (close_fragment()) return progress::dispatched;
+      continue;
+    }
+    auto input = buffered();
+    const auto found = reader_.next(input);
+    begin_ = end_ - input.size();
+    switch (found) {
+      case dul::pdu_reader::need_more: return progress::need_more;
+      case dul::pdu_reader::whole_pdu: control_ = reader_.take(); return progress::control;
+      case dul::pdu_reader::fault: throw association_error{reader_.error()};
+      case dul::pdu_reader::fragment: open_fragment(); break;
+    }
+  }
+}
+
+// True when something has come to where somebody waits for it.
+inline bool connection::close_fragment() {
+  fragment_open_ = false;
+  switch (assembler_.end()) {
+    case message_assembler::more: return false;
+    case message_assembler::command_complete: {
+      incoming_ = message{};
+      incoming_.context = assembler_.context();
+      incoming_.command = assembler_.command();
+      skipped_ = 0;
+      destination_ = destination::collect;
+      if (const auto* store = std::get_if<c_store_request>(&incoming_.command)) {
+        if (serving_) {
+          static_cast<void>(store);
+          pulling_ = true;
+          watchdog_.set(at_stall, settings_.consumer_stall);
+          deliver();
+          return true;
+        }
+        destination_ = destination::skip;
+      } else if (!is_request(incoming_.command)) {
+        const auto found = exchanges_.find(id_of(incoming_.command));
+        if (found != exchanges_.end() && found->second->abandoned) destination_ = destination::skip;
+      }
+      return false;
+    }
+    case message_assembler::message_complete: break;
+  }
+  if (pulling_) {
+    pulling_ = false;
+    watchdog_.clear(at_stall);
+    for (auto& [id, each] : exchanges_)
+      if (!each->fixed_deadline) each->deadline = deadline_in(settings_.response);
+    changed();
+    return true;
+  }
+  if (!has_data_set(assembler_.command())) {
+    incoming_ = message{};
+    incoming_.context = assembler_.context();
+    incoming_.command = assembler_.take_command();
+  }
+  deliver();
+  return true;
+}
+
+inline void connection::deliver() {
+  if (is_request(incoming_.command)) {
+    constexpr std::size_t most = 64;
+    auto& queue_for = requests_;
+    if (!serving_) {
+      strays_.push_back(std::move(incoming_));
+    } else {
+      if (queue_for.size() >= most) throw association_error{errc::limit_exceeded, "too many requests at once"};
+      queue_for.push_back(std::move(incoming_));
+    }
+  } else {
+    const auto found = exchanges_.find(id_of(incoming_.command));
+    if (found == exchanges_.end()) {
+      dul::diagnostics known{"a response to message " + to_string(id_of(incoming_.command)) + ", which is not under way"};
+      known.context = incoming_.context;
+      throw association_error{errc::unexpected_message, std::move(known)};
+    }
+    const auto of = found->second;
+    const auto status = status_of(incoming_.command);
+    if (status && status->is_pending()) {
+      if (!of->fixed_deadline) of->deadline = deadline_in(settings_.response);
+    } else {
+      exchanges_.erase(found);
+    }
+    if (!of->abandoned) {
+      if (incoming_.too_large)
+        throw association_error{errc::limit_exceeded, "the identifier of a response is longer than limits.identifier_bytes"};
+      of->mailbox_bytes += incoming_.data_set.size();
+      of->mailbox.push_back(std::move(incoming_));
+    }
+  }
+  incoming_ = message{};
+  changed();
+}
+
+// A PDU other than P-DATA-TF, while the association stands.
+inline void connection::on_control() {
+  const dul::pdu received = std::move(*control_);
+  control_.reset();
+  const auto type = dul::type_of(received);
+  const auto step = machine_.on(dul::received(type));
+  if (const auto* abort = std::get_if<dul::a_abort>(&received)) {
+    fail(dul::aborted(*abort), std::nullopt);
+  } else if (step.has(dul::effect::confirm_a_release)) {
+    released_ = true;
+  } else if (step.has(dul::effect::indicate_a_release)) {
+    release_indicated_ = true;
+    if (!serving_ && machine_.current() == dul::state::sta8) {
+      const auto answer = machine_.on(dul::event::a_release_response);
+      if (answer.has(dul::effect::send_a_release_rp)) {
+        const auto bytes = dul::encode(dul::a_release_rp{});
+        farewell_.assign(bytes.begin(), bytes.end());
+      }
+      fail(association_error{errc::released_by_peer, {}}, std::nullopt);
+    }
+  } else if (machine_.current() == dul::state::sta12) {
+    // A collision, we accepted the association: the peer's A-RELEASE-RP came first (AR-10).
+  } else {
+    dul::diagnostics known{"not expected here"};
+    known.pdu = type;
+    fail(association_error{errc::unexpected_pdu, std::move(known)},
+         dul::abort_cause{dul::abort_source::service_provider, dul::abort_reason::unexpected_pdu});
+  }
+  changed();
+}
+
+// Read on until something has come for somebody, or somebody wants a look around.
+inline task<> connection::lead() {
+  for (;;) {
+    auto found = progress::need_more;
+    try {
+      found = parse();
+    } catch (const association_error& error) {
+      const auto& known = error.diagnostics();
+      fail(error, known.answer.value_or(dul::abort_cause{}));
+    }
+    check();
+    if (found == progress::dispatched) {
+      if (!strays_.empty()) co_await answer_strays();
+      co_return;
+    }
+    if (found == progress::control) {
+      on_control();
+      check();
+      co_return;
+    }
+    if (found == progress::stream) co_return;
+    co_await fill();
+    if (begin_ == end_) co_return;
+  }
+}
+
+inline task<> connection::run_until(std::function<bool()> ready) {
+  for (;;) {
+    if (ready()) co_return;
+    check();
+    const bool mailbox_full = std::any_of(exchanges_.begin(), exchanges_.end(), [this](const auto& each) {
+      return each.second->mailbox_bytes > settings_.limits.mailbox_bytes;
+    });
+    if (reading_ || pulling_ || mailbox_full) {
+      waiter place{*this, ready};
+      co_await place.wake.wait();
+    } else {
+      const leadership token{*this};
+      co_await lead();
+    }
+  }
+}
+
+// Establishment: one whole PDU.
+inline task<dul::pdu> connection::read_pdu() {
+  const leadership token{*this};
+  for (;;) {
+    auto found = progress::need_more;
+    try {
+      found = parse();
+    } catch (const association_error& error) {
+      const auto& known = error.diagnostics();
+      if (known.refusal) prepare_rejection(dul::a_associate_rj{*known.refusal});
+      else fail(error, known.answer.value_or(dul::abort_cause{dul::abort_source::service_provider}));
+    }
+    check();
+    if (found == progress::control) break;
+    co_await fill();
+  }
+  dul::pdu received = std::move(*control_);
+  control_.reset();
+  co_return received;
+}
+
+// Requests to a side that serves none are answered all the same.
+inline task<> connection::answer_strays() {
+  auto strays = std::exchange(strays_, {});
+  for (auto& stray : strays) {
+    if (std::holds_alternative<c_cancel_request>(stray.command)) continue;
+    generic_command request;
+    request.field = field_of(stray.command);
+    request.id = id_of(stray.command);
+    request.sop_class_uid = sop_class_of(stray.command);
+    const generic_command answer = response_to(request);
+    co_await send(stray.context, answer);
+  }
+}
+
+inline task<std::size_t> connection::read_data_set(std::span<std::byte> into) {
+  std::size_t got = 0;
+  while (pulling_ && got < into.size()) {
+    check();
+    if (reading_) {  // the object is read by two at once
+      throw association_error{errc::wrong_state, "the object is being read already"};
+    }
+    const leadership token{*this};
+    watchdog_.clear(at_stall);
+    auto found = progress::need_more;
+    try {
+      found = parse();
+    } catch (const association_error& error) {
+      fail(error, error.diagnostics().answer.value_or(dul::abort_cause{}));
+    }
+    check();
+    if (found == progress::control) {
+      on_control();
+      check();
+      continue;
+    }
+    if (found == progress::dispatched) continue;
+    if (found == progress::stream) {
+      const auto rest = into.subspan(got);
+      const auto left = reader_.fragment_left();
+      if (begin_ != end_) {
+        const std::size_t part = std::min({end_ - begin_, rest.size(), std::size_t{left}});
+        std::memcpy(rest.data(), data_ + begin_, part);
+        begin_ += part;
+        reader_.consumed(part);
+        got += part;
+        continue;
+      }
+      if (got != 0) break;  // give what is there rather than wait
+      std::size_t direct = 0;
+      co_await fill(rest.first(std::min<std::size_t>(rest.size(), left)), &direct);
+      reader_.consumed(direct);
+      got += direct;
+      continue;
+    }
+    if (got != 0) break;
+    co_await fill();
+  }
+  // A fragment that has been taken whole is closed at once: its message may end with it.
+  if (pulling_ && fragment_open_ && reader_.fragment_left() == 0) {
+    try {
+      static_cast<void>(close_fragment());
+    } catch (const association_error& error) {
+      fail(error, error.diagnostics().answer.value_or(dul::abort_cause{}));
+      throw_failure();
+    }
+  }
+  if (pulling_) watchdog_.set(at_stall, settings_.consumer_stall);
+  co_return got;
+}
+
+// --- writing ---------------------------------------------------------------------------------------------------------
+
+inline task<connection::write_lock> connection::lock_write(bool even_when_failed) {
+  if (!writing_) {
+    writing_ = true;
+    co_return write_lock{*this};
+  }
+  write_ticket ticket{*this};
+  std::exception_ptr error;
+  try {
+    while (!ticket.granted && (even_when_failed || !failure_)) co_await ticket.wake.wait();
+  } catch (...) {
+    error = std::current_exception();
+  }
+  if (!ticket.granted) {
+    if (error) std::rethrow_exception(error);
+    throw_failure();
+  }
+  write_lock lock{*this};
+  if (error) std::rethrow_exception(error);
+  co_return std::move(lock);
+}
+
+inline void connection::unlock_write() {
+  if (writers_.empty()) {
+    writing_ = false;
+    return;
+  }
+  auto* next = writers_.front();
+  writers_.pop_front();
+  next->granted = true;
+  next->wake.notify_all();
+}
+
+inline task<> connection::write_batch(std::size_t& begun) {
+  std::error_code error;
+  std::size_t size = 0;
+  {
+    const armed until{*this, at_write, deadline_in(settings_.write)};
+    size = co_await transport_->write(const_buffers{batch_->buffers}, error);
+  }
+  begun += size;
+  if (!error) {
+    batch_->clear();
+    co_return;
+  }
+  batch_->rest_of_pdu(size, unfinished_);
+  check();
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (error == asio::error::operation_aborted && is_cancelled(state)) throw std::system_error{errc::cancelled};
+  unfinished_.clear();
+  co_await listen_for_abort();
+  lost(error);
+  throw_failure();
+}
+
+inline task<> connection::write_pdu(byte_span bytes) {
+  const auto lock = co_await lock_write();
+  batch_ = std::make_unique<batch>();
+  batch_->add_block(bytes);
+  std::size_t begun = 0;
+  std::exception_ptr error;
+  try {
+    co_await write_batch(begun);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  batch_.reset();
+  if (error) {
+    if (begun != 0) fail(association_error{errc::cancelled, "cancelled while it was writing"});
+    std::rethrow_exception(error);
+  }
+}
+
+// The peer takes no more: perhaps it has said why.
+inline task<> connection::listen_for_abort() {
+  if (reading_) co_return;
+  const leadership token{*this};
+  const armed until{*this, at_close, deadline_in(std::chrono::milliseconds{500})};
+  try {
+    while (!failure_) co_await lead();
+  } catch (const std::exception&) {
+    // Whatever it was has become the failure, or the write error tells.
+  }
+}
+
+inline task<> connection::send_bytes(context_id context, std::vector<std::byte> command_set, body_source* body) {
+  check();
+  const auto lock = co_await lock_write();
+  check();
+  const auto step = machine_.on(dul::event::p_data_request);
+  if (!step) throw association_error{errc::wrong_state, "the association does not stand"};
+  const auto limit = parameters_->peer_max_length();
+  std::vector<std::byte> command_pdus;
+  append_command_pdus(command_set, context, limit, command_pdus);
+  batch_ = std::make_unique<batch>();
+  std::size_t begun = 0;
+  std::exception_ptr error;
+  try {
+    batch_->add_block(command_pdus);
+    if (body != nullptr) {
+      fragmenter cut{context, message_part::data_set, limit};
+      auto left = body->size();
+      byte_span piece;
+      while (!cut.done()) {
+        if (piece.empty() && left != 0) {
+          if (batch_->count != 0) co_await write_batch(begun);  // it refers to the last piece
+          piece = body->next(cut.max_fragment());
+        }
+        const std::size_t size = cut.next(left, true);
+        batch_->add_fragment(cut, piece.first(size));
+        piece = piece.subspan(size);
+        left -= size;
+        if (batch_->full() && !cut.done()) co_await write_batch(begun);
+      }
+    }
+    co_await write_batch(begun);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  batch_.reset();
+  if (error) {
+    if (begun != 0) fail(association_error{errc::cancelled, "a message was left unfinished"});
+    std::rethrow_exception(error);
+  }
+}
+
+// --- exchanges -------------------------------------------------------------------------------------------------------
+
+inline bool connection::window_free() const noexcept {
+  const auto window = parameters_->own_window();
+  return window == 0 || exchanges_.size() < window;
+}
+
+inline task<std::shared_ptr<exchange>> connection::begin_exchange() {
+  // A place in the line, given up on every way out.
+  class place {
+   public:
+    explicit place(connection& of) : of_{of} { of_.queue_.push_back(this); }
+    place(const place&) = delete;
+    place& operator=(const place&) = delete;
+    ~place() {
+      std::erase(of_.queue_, static_cast<const void*>(this));
+      of_.changed();
+    }
+    [[nodiscard]] bool is_first() const noexcept { return of_.queue_.front() == this; }
+
+   private:
+    connection& of_;
+  };
+  check();
+  const place mine{*this};
+  for (;;) {
+    co_await cancel_abandoned();
+    if (mine.is_first() && window_free()) break;
+    co_await run_until([this, &mine] { return abandoned_any_ || (mine.is_first() && window_free()); });
+  }
+  check();
+  do ++last_id_;
+  while (last_id_ == 0 || exchanges_.contains(message_id{last_id_}));
+  auto begun = std::make_shared<exchange>();
+  begun->id = message_id{last_id_};
+  begun->deadline = deadline_in(settings_.response);
+  exchanges_.emplace(begun->id, begun);
+  co_return begun;
+}
+
+inline task<> connection::cancel_abandoned() {
+  while (abandoned_any_) {
+    abandoned_any_ = false;
+    std::vector<std::shared_ptr<exchange>> to_cancel;
+    for (const auto& [id, each] : exchanges_)
+      if (each->abandoned && each->can_be_cancelled && !each->cancel_sent) to_cancel.push_back(each);
+    for (const auto& each : to_cancel) {
+      each->deadline = deadline_in(settings_.drain);
+      co_await send_cancel(each);
+    }
+  }
+}
+
+inline task<> connection::send_cancel(std::shared_ptr<exchange> of) {
+  if (of->cancel_sent || !exchanges_.contains(of->id)) co_return;
+  of->cancel_sent = true;
+  const c_cancel_request cancel{of->id};
+  co_await send(of->context, cancel);
+}
+
+inline void connection::abandon(exchange& left) noexcept {
+  left.mailbox.clear();
+  left.mailbox_bytes = 0;
+  if (!exchanges_.contains(left.id)) return;
+  left.abandoned = true;
+  left.fixed_deadline = true;
+  left.deadline = deadline_in(settings_.drain);
+  abandoned_any_ = true;
+  changed();
+}
+
+inline void connection::forget(const exchange& unsent) noexcept {
+  exchanges_.erase(unsent.id);
+  changed();
+}
+
+inline task<message> connection::receive(std::shared_ptr<exchange> owner) {
+  if (!owner->fixed_deadline) owner->deadline = deadline_in(settings_.response);
+  co_await run_until([&owner] { return !owner->mailbox.empty(); });
+  message received = std::move(owner->mailbox.front());
+  owner->mailbox.pop_front();
+  owner->mailbox_bytes -= received.data_set.size();
+  changed();
+  co_return received;
+}
+
+// --- serving ---------------------------------------------------------------------------------------------------------
+
+inline task<std::optional<message>> connection::next_request() {
+  serving_ = true;
+  co_await run_until(
+      [this] { return !requests_.empty() || release_indicated_ || idle_expired_ || (stopping_ && !busy_); });
+  if (requests_.empty()) co_return std::nullopt;
+  std::optional<message> first{std::move(requests_.front())};
+  requests_.pop_front();
+  co_return first;
+}
+
+inline void connection::busy(bool handlers_at_work) {
+  if (busy_ == handlers_at_work) return;
+  busy_ = handlers_at_work;
+  // The deadline of the pending read depends on it.
+  if (serving_ && reading_ && !in_message()) {
+    if (busy_) watchdog_.clear(at_idle);
+    else watchdog_.set(at_idle, settings_.idle);
+  }
+  if (stopping_) transport_->cancel();
+  changed();
+}
+
+inline void connection::request_stop() {
+  stopping_ = true;
+  if (!busy_ && !in_message()) transport_->cancel();
+  changed();
+}
+
+// --- establishment and release ---------------------------------------------------------------------------------------
+
+inline task<> connection::request(dul::a_associate_rq proposal) {
+  static_cast<void>(machine_.on(dul::event::a_associate_request));
+  static_cast<void>(machine_.on(dul::event::transport_connected));
+  const auto own = proposal.user.max_length.value_or(0);
+  reader_.max_p_data_length(own == 0 ? 0 : own + 1024);
+  watchdog_.set(at_establishment, settings_.associate);
+  {
+    std::vector<std::byte> bytes;
+    dul::encode(proposal, bytes);
+    co_await write_pdu(bytes);
+  }
+  const dul::pdu answer = co_await read_pdu();
+  watchdog_.clear(at_establishment);
+  const auto type = dul::type_of(answer);
+  static_cast<void>(machine_.on(dul::received(type)));
+  if (const auto* accepted = std::get_if<dul::a_associate_ac>(&answer)) {
+    try {
+      parameters_ = std::make_shared<const dul::association_parameters>(dul::association_role::requestor, proposal, *accepted);
+      dul::require_usable_length(parameters_->peer_max_length());
+    } catch (const association_error& error) {
+      fail(error, error.diagnostics().answer.value_or(dul::abort_cause{}));
+    }
+  } else if (const auto* rejected = std::get_if<dul::a_associate_rj>(&answer)) {
+    fail(dul::rejected(*rejected, proposal.calling_ae_title, proposal.called_ae_title), std::nullopt);
+  } else if (const auto* abort = std::get_if<dul::a_abort>(&answer)) {
+    auto error = dul::aborted(*abort);
+    auto known = error.diagnostics();
+    known.calling_ae_title = proposal.calling_ae_title.str();
+    known.called_ae_title = proposal.called_ae_title.str();
+    fail(association_error{error.code(), std::move(known)}, std::nullopt);
+  } else {
+    dul::diagnostics known{"instead of an answer to A-ASSOCIATE-RQ"};
+    known.pdu = type;
+    fail(association_error{errc::unexpected_pdu, std::move(known)},
+         dul::abort_cause{dul::abort_source::service_provider, dul::abort_reason::unexpected_pdu});
+  }
+  check();
+}
+
+inline task<dul::a_associate_rq> connection::await_request() {
+  static_cast<void>(machine_.on(dul::event::transport_accepted));
+  watchdog_.set(at_establishment, settings_.artim);  // AE-5
+  dul::pdu first = co_await read_pdu();
+  watchdog_.clear(at_establishment);
+  if (auto* request = std::get_if<dul::a_associate_rq>(&first)) {
+    const auto refusal = dul::check_request(*request);
+    const auto step = machine_.on(dul::event::a_associate_rq_received,
+                                  refusal ? dul::request_check::rejected : dul::request_check::acceptable);
+    if (step.has(dul::effect::send_a_associate_rj)) prepare_rejection(dul::a_associate_rj{*refusal});
+    check();
+    co_return std::move(*request);
+  }
+  if (const auto* abort = std::get_if<dul::a_abort>(&first)) {
+    static_cast<void>(machine_.on(dul::event::a_abort_received));
+    fail(dul::aborted(*abort), std::nullopt);
+  } else {
+    dul::diagnostics known{"instead of A-ASSOCIATE-RQ"};
+    known.pdu = dul::type_of(first);
+    fail(association_error{errc::unexpected_pdu, std::move(known)});
+  }
+  throw_failure();
+}
+
+inline void connection::prepare_rejection(const dul::a_associate_rj& answer) {
+  const auto bytes = dul::encode(answer);
+  farewell_.assign(bytes.begin(), bytes.end());
+  dul::diagnostics known;
+  known.rejected = answer.cause;
+  fail(association_error{errc::association_rejected, std::move(known)}, std::nullopt);
+  farewell_within_ = settings_.artim;
+}
+
+inline void connection::reject(const dul::a_associate_rj& answer) {
+  static_cast<void>(machine_.on(dul::event::a_associate_response_reject));
+  prepare_rejection(answer);
+  throw_failure();
+}
+
+inline task<> connection::accept(const dul::a_associate_rq& request, dul::a_associate_ac answer) {
+  parameters_ = std::make_shared<const dul::association_parameters>(dul::association_role::acceptor, request, answer);
+  const auto own = parameters_->own_max_length();
+  reader_.max_p_data_length(own == 0 ? 0 : own + 1024);
+  static_cast<void>(machine_.on(dul::event::a_associate_response_accept));
+  std::vector<std::byte> bytes;
+  dul::encode(answer, bytes);
+  co_await write_pdu(bytes);
+  try {
+    dul::require_usable_length(parameters_->peer_max_length());
+  } catch (const association_error& error) {
+    fail(error, error.diagnostics().answer.value_or(dul::abort_cause{}));
+    throw_failure();
+  }
+}
+
+inline task<> connection::release() {
+  for (;;) {
+    co_await cancel_abandoned();
+    if (exchanges_.empty()) break;
+    co_await run_until([this] { return abandoned_any_ || exchanges_.empty(); });
+  }
+  check();
+  const auto step = machine_.on(dul::event::a_release_request);
+  if (!step) throw association_error{errc::wrong_state, "the association does not stand"};
+  watchdog_.set(at_release, settings_.release);
+  {
+    const auto bytes = dul::encode(dul::a_release_rq{});
+    co_await write_pdu(bytes);
+  }
+  while (!released_) {
+    co_await run_until([this] {
+      return released_ || machine_.current() == dul::state::sta9 || machine_.current() == dul::state::sta12;
+    });
+    if (released_) break;
+    // Both sides asked at the same time: the requestor of the association answers first (PS3.8 §7.2.2.6).
+    static_cast<void>(machine_.on(dul::event::a_release_response));
+    const auto bytes = dul::encode(dul::a_release_rp{});
+    co_await write_pdu(bytes);
+    if (machine_.current() == dul::state::sta13) break;
+  }
+  watchdog_.clear(at_release);
+  fail(association_error{errc::closed, "it has been released"}, std::nullopt);
+  close_now();
+}
+
+inline task<> connection::answer_release() {
+  if (machine_.current() != dul::state::sta8) co_return;
+  static_cast<void>(machine_.on(dul::event::a_release_response));
+  const auto bytes = dul::encode(dul::a_release_rp{});
+  farewell_.assign(bytes.begin(), bytes.end());
+  fail(association_error{errc::closed, "it has been released"}, std::nullopt);
+  farewell_within_ = settings_.artim;  // AR-4
+  co_await wind_up();
+}
+
+// --- around an operation ---------------------------------------------------------------------------------------------
+
+template <class T>
+task<T> guarded(std::shared_ptr<connection> on, task<T> operation, const char* name) {
+  std::exception_ptr error;
+  try {
+    if constexpr (std::is_void_v<T>) {
+      co_await std::move(operation);
+      co_return;
+    } else {
+      co_return co_await std::move(operation);
+    }
+  } catch (...) {
+    error = std::current_exception();
+  }
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
+  if (on->must_wind_up()) co_await shielded(on->wind_up());
+  co_await asio::this_coro::throw_if_cancelled(throws);
+  rethrow_with(std::move(error), name, on->peer_name());
+}
+
+inline void rethrow_with(std::exception_ptr error, const char* name, const std::string& peer) {
+  try {
+    std::rethrow_exception(std::move(error));
+  } catch (const association_error& known) {
+    throw known.with(name, peer);
+  } catch (const std::system_error& known) {
+    if (known.code() == asio::error::operation_aborted) throw std::system_error{errc::cancelled, name};
+    throw;
+  }
+}
+
+}  // namespace codicom::detail

@@ -1,0 +1,67 @@
+#pragma once
+#include <codicom/coro/event.hpp>
+#include <codicom/net/detail/connection.hpp>
+#include <codicom/net/incoming_object.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace codicom::detail {
+
+// A C-STORE operation that we perform, shared by the object in its user's hands and the association that serves it.
+class incoming_store : public std::enable_shared_from_this<incoming_store> {
+ public:
+  incoming_store(std::shared_ptr<connection> by, const message& received);
+
+  [[nodiscard]] static incoming_object make_object(std::shared_ptr<incoming_store> shared) {
+    return incoming_object{std::move(shared)};
+  }
+
+  [[nodiscard]] task<std::size_t> read_some(std::span<std::byte> into);
+  [[nodiscard]] task<data_set> head(element_tag stop_before);
+  [[nodiscard]] task<data_set> read();
+  [[nodiscard]] task<saved_object> save_as(std::filesystem::path file);
+  [[nodiscard]] task<> respond(dimse_status status, std::string comment);
+
+  // The user let go of it.
+  void drop() noexcept;
+  // Until it has been answered or dropped; then it is answered if it was not.
+  [[nodiscard]] task<> see_through(bool handler_failed);
+  // The association has ended, or the handler: nothing more will come of it.
+  void finish(dimse_status status) noexcept;
+
+  [[nodiscard]] bool is_answered() const noexcept { return answered_; }
+  [[nodiscard]] std::uint64_t bytes_read() const noexcept { return bytes_; }
+  [[nodiscard]] const c_store_request& request() const noexcept { return request_; }
+  [[nodiscard]] const unique_id& transfer_syntax() const noexcept { return transfer_syntax_; }
+  [[nodiscard]] const std::shared_ptr<connection>& on() const noexcept { return connection_; }
+
+  std::function<void(dimse_status, std::uint64_t)> on_finished;
+
+ private:
+  [[nodiscard]] task<std::size_t> receive(std::span<std::byte> into);
+  [[nodiscard]] task<> skip_rest();
+  [[nodiscard]] task<saved_object> write_file(const std::filesystem::path& file);
+  void check_unanswered() const;
+
+  std::shared_ptr<connection> connection_;
+  c_store_request request_;
+  context_id context_;
+  unique_id transfer_syntax_;
+  event changed_;
+  std::vector<std::byte> replay_;  // looked at by `head`, not given out yet
+  std::size_t replayed_ = 0;
+  std::uint64_t bytes_ = 0;     // given out
+  std::uint64_t received_ = 0;  // from the peer
+  bool answered_ = false;
+  bool answering_ = false;
+  bool dropped_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace codicom::detail

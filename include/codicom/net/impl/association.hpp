@@ -1,0 +1,270 @@
+#pragma once
+#include <codicom/coro/blocking.hpp>
+#include <codicom/dictionary/sop_classes.hpp>
+#include <codicom/dictionary/tags.hpp>
+#include <codicom/dictionary/transfer_syntaxes.hpp>
+#include <codicom/encoding/data_set_reader.hpp>
+#include <codicom/encoding/encode.hpp>
+#include <codicom/file/read_file.hpp>
+#include <codicom/net/association.hpp>
+#include <codicom/net/detail/connection.hpp>
+#include <codicom/net/detail/exchange_guard.hpp>
+#include <codicom/net/tcp.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <utility>
+
+namespace codicom {
+namespace detail {
+
+// Reads a file piece by piece, so that memory stays bounded whatever its size.
+class file_source final : public body_source {
+ public:
+  file_source(const std::filesystem::path& path, std::uint64_t offset, std::uint64_t size)
+      : path_{path}, size_{size}, left_{size}, file_{path, std::ios::binary} {
+    file_.seekg(static_cast<std::streamoff>(offset));
+    if (!file_) fail();
+  }
+  [[nodiscard]] std::uint64_t size() const noexcept override { return size_; }
+  byte_span next(std::size_t unit) override {
+    constexpr std::size_t piece = 512 << 10;
+    const auto want = std::min<std::uint64_t>(left_, std::max(piece / unit, std::size_t{1}) * unit);
+    if (buffer_.size() < want) buffer_.resize(static_cast<std::size_t>(want));
+    file_.read(reinterpret_cast<char*>(buffer_.data()), static_cast<std::streamsize>(want));
+    if (file_.gcount() != static_cast<std::streamsize>(want)) fail();
+    left_ -= want;
+    return byte_span{buffer_}.first(static_cast<std::size_t>(want));
+  }
+
+ private:
+  [[noreturn]] void fail() const {
+    throw std::system_error{errc::file_error, "cannot read " + path_.string() + ": it has changed, or the disk fails"};
+  }
+
+  std::filesystem::path path_;
+  std::uint64_t size_;
+  std::uint64_t left_;
+  std::ifstream file_;
+  std::vector<std::byte> buffer_;
+};
+
+inline task<message> exchange_once(connection& on, exchange_guard& with) {
+  message received = co_await on.receive(with.get());
+  with.done();
+  co_return received;
+}
+
+inline task<c_echo_response> echo(std::shared_ptr<connection> on) {
+  on->check();
+  const auto* context = find_context(on->parameters(), sop_class::Verification);
+  if (context == nullptr) throw_no_context(on->parameters(), sop_class::Verification);
+  auto number = co_await on->begin_exchange();
+  exchange_guard begun{on, std::move(number)};
+  begun->context = context->id;
+  const c_echo_request request{begun->id};
+  co_await on->send(context->id, request);
+  begun.sent();
+  message received = co_await exchange_once(*on, begun);
+  const auto* response = std::get_if<c_echo_response>(&received.command);
+  if (response == nullptr) throw_wrong_response(*on, received.command);
+  co_return *response;
+}
+
+inline task<c_store_response> store(std::shared_ptr<connection> on, context_id context, unique_id sop_class,
+                                    unique_id sop_instance, body_source& body, store_options options) {
+  if ((body.size() & 1u) != 0)
+    throw std::system_error{errc::malformed_data_set, "the data set has an odd number of bytes (PS3.5 §7.1)"};
+  auto number = co_await on->begin_exchange();
+  exchange_guard begun{on, std::move(number)};
+  begun->context = context;
+  c_store_request request{begun->id, sop_class, sop_instance};
+  request.priority = options.priority;
+  request.move_originator_ae_title = options.move_originator_ae_title;
+  request.move_originator_message_id = options.move_originator_message_id;
+  co_await on->send(context, request, &body);
+  begun.sent();
+  message received = co_await exchange_once(*on, begun);
+  const auto* response = std::get_if<c_store_response>(&received.command);
+  if (response == nullptr) throw_wrong_response(*on, received.command);
+  co_return *response;
+}
+
+inline task<c_store_response> store_bytes(std::shared_ptr<connection> on, unique_id sop_class, unique_id sop_instance,
+                                          byte_span bytes, unique_id transfer_syntax, store_options options) {
+  on->check();
+  const auto* context = find_context(on->parameters(), sop_class, transfer_syntax);
+  if (context == nullptr) throw_no_context(on->parameters(), sop_class, transfer_syntax.view());
+  memory_source body{bytes};
+  co_return co_await store(on, context->id, sop_class, sop_instance, body, std::move(options));
+}
+
+// Pixel data, or anything else, in fragments cannot be said in an uncompressed syntax.
+[[nodiscard]] inline bool is_plain(const unique_id& transfer_syntax) noexcept {
+  const auto* facts = find_transfer_syntax(transfer_syntax);
+  return facts != nullptr && !facts->encapsulated && !facts->deflated;
+}
+
+// The context for an object: in its own transfer syntax, or else in an uncompressed one when it can be converted.
+[[nodiscard]] inline const dul::negotiated_context* context_for(const dul::association_parameters& in,
+                                                               const unique_id& sop_class, const unique_id& syntax) {
+  if (const auto* same = find_context(in, sop_class, syntax)) return same;
+  if (!is_plain(syntax)) return nullptr;
+  for (const auto& each : in.contexts())
+    if (each.is_accepted() && each.abstract_syntax == sop_class && in.may_invoke(each) && is_plain(each.transfer_syntax))
+      return &each;
+  return nullptr;
+}
+
+inline task<c_store_response> store_data_set(std::shared_ptr<connection> on, data_set object, unique_id transfer_syntax,
+                                             store_options options) {
+  on->check();
+  const auto sop_class = object.uid(tag::SOPClassUID);
+  const auto sop_instance = object.uid(tag::SOPInstanceUID);
+  if (!sop_class || !sop_instance)
+    throw std::system_error{errc::invalid_argument, "an object needs SOP Class UID (0008,0016) and SOP Instance UID (0008,0018)"};
+  const auto* context = context_for(on->parameters(), *sop_class, transfer_syntax);
+  if (context == nullptr) throw_no_context(on->parameters(), *sop_class, transfer_syntax.view());
+  std::vector<std::byte> bytes;
+  encode(object, context->transfer_syntax, bytes);
+  object.clear();
+  memory_source body{bytes};
+  co_return co_await store(on, context->id, *sop_class, *sop_instance, body, std::move(options));
+}
+
+inline task<c_store_response> store_file(std::shared_ptr<connection> on, std::filesystem::path path, store_options options) {
+  on->check();
+  const auto read_header = [path] {
+    auto header = read_file_header(path);
+    auto& meta = header.meta;
+    if (meta.media_storage_sop_class_uid.empty() || meta.media_storage_sop_instance_uid.empty()) {
+      const auto head = read_file(path, decode_options::until(element_tag{0x0008, 0x0019})).value;
+      meta.media_storage_sop_class_uid = head.uid(tag::SOPClassUID).value_or(unique_id{});
+      meta.media_storage_sop_instance_uid = head.uid(tag::SOPInstanceUID).value_or(unique_id{});
+    }
+    return header;
+  };
+  const auto header = co_await blocking(on->get_executor(), read_header);
+  const auto sop_class = header.meta.media_storage_sop_class_uid;
+  const auto sop_instance = header.meta.media_storage_sop_instance_uid;
+  const auto syntax = header.meta.transfer_syntax_uid;
+  const auto* context = context_for(on->parameters(), sop_class, syntax);
+  if (context == nullptr) throw_no_context(on->parameters(), sop_class, syntax.view());
+  if (context->transfer_syntax == syntax) {
+    file_source body{path, header.data_set_offset, header.file_size - header.data_set_offset};
+    co_return co_await store(on, context->id, sop_class, sop_instance, body, std::move(options));
+  }
+  const auto convert = [path, to = context->transfer_syntax] { return encode(read_file(path).value, to); };
+  const auto bytes = co_await blocking(on->get_executor(), convert);
+  memory_source body{bytes};
+  co_return co_await store(on, context->id, sop_class, sop_instance, body, std::move(options));
+}
+
+inline task<> abort(std::shared_ptr<connection> on) {
+  on->fail(association_error{errc::closed, "we aborted it"});
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
+  if (on->must_wind_up()) co_await shielded(on->wind_up());
+  co_await asio::this_coro::throw_if_cancelled(throws);
+}
+
+[[nodiscard]] inline association_error connect_failure(const std::system_error& error, const peer& to) {
+  dul::diagnostics known;
+  known.operation = "connecting";
+  known.peer = to_string(to);
+  known.called_ae_title = to.ae_title.str();
+  known.detail = error.what();
+  if (const auto cut = known.detail.rfind(": " + error.code().message()); cut != std::string::npos) known.detail.resize(cut);
+  return association_error{error.code(), std::move(known)};
+}
+
+}  // namespace detail
+
+inline association::association(std::shared_ptr<detail::connection> shared) noexcept : connection_{std::move(shared)} {}
+inline association::association(association&&) noexcept = default;
+inline association& association::operator=(association&& other) noexcept {
+  std::swap(connection_, other.connection_);
+  return *this;
+}
+inline association::~association() {
+  if (connection_) connection_->leave();
+}
+
+inline task<c_echo_response> association::echo() {
+  return detail::guarded(connection_, detail::echo(connection_), "C-ECHO");
+}
+inline find_responses association::find(unique_id sop_class, data_set identifier, query_options options) {
+  return find_responses{std::make_unique<detail::query_exchange>(connection_, detail::query_exchange::verb::find, sop_class,
+                                                                 std::move(identifier), options.priority, ae_title{})};
+}
+inline move_responses association::move(unique_id sop_class, data_set identifier, ae_title destination,
+                                        query_options options) {
+  return move_responses{std::make_unique<detail::query_exchange>(connection_, detail::query_exchange::verb::move, sop_class,
+                                                                 std::move(identifier), options.priority, destination)};
+}
+inline task<c_store_response> association::store(std::filesystem::path file, store_options options) {
+  return detail::guarded(connection_, detail::store_file(connection_, std::move(file), std::move(options)), "C-STORE");
+}
+inline task<c_store_response> association::store(data_set object, store_options options) {
+  return store(std::move(object), transfer_syntax::ExplicitVRLittleEndian, std::move(options));
+}
+inline task<c_store_response> association::store(data_set object, unique_id transfer_syntax, store_options options) {
+  return detail::guarded(
+      connection_, detail::store_data_set(connection_, std::move(object), transfer_syntax, std::move(options)), "C-STORE");
+}
+inline task<c_store_response> association::store(unique_id sop_class, unique_id sop_instance, byte_span bytes,
+                                                 unique_id transfer_syntax, store_options options) {
+  return detail::guarded(
+      connection_,
+      detail::store_bytes(connection_, sop_class, sop_instance, bytes, transfer_syntax, std::move(options)), "C-STORE");
+}
+
+inline task<> association::release() {
+  return detail::guarded(connection_, connection_->release(), "A-RELEASE");
+}
+inline task<> association::abort() { return detail::abort(connection_); }
+
+inline const dul::association_parameters& association::parameters() const noexcept { return connection_->parameters(); }
+inline bool association::is_open() const noexcept { return connection_ && connection_->is_open(); }
+inline executor association::get_executor() const { return connection_->get_executor(); }
+
+inline task<association> associate(std::unique_ptr<transport> over, association_options options) {
+  auto request = dul::make_request(options, options.contexts);
+  detail::connection_settings settings;
+  static_cast<association_deadlines&>(settings) = options;
+  settings.limits = options.limits;
+  const auto shared = std::make_shared<detail::connection>(std::move(over), settings);
+  association established{shared};
+  shared->rename_peer(options.called_ae_title.str() + '@' + shared->remote_address());
+  co_await detail::guarded(shared, shared->request(std::move(request)), "A-ASSOCIATE");
+  if (!established.parameters().any_accepted()) {
+    std::string why;
+    for (const auto& each : established.parameters().contexts())
+      if (why.empty()) why = established.parameters().why_not(each.abstract_syntax);
+    dul::diagnostics known{std::move(why)};
+    known.operation = "A-ASSOCIATE";
+    known.peer = shared->peer_name();
+    const auto ended = co_await as_result(established.release());
+    static_cast<void>(ended);
+    throw association_error{errc::no_presentation_context, std::move(known)};
+  }
+  co_return std::move(established);
+}
+
+inline task<association> associate(peer to, association_options options) {
+  if (options.called_ae_title == dul::requestor_options{}.called_ae_title && to.ae_title.is_valid())
+    options.called_ae_title = to.ae_title;
+  static_cast<void>(dul::make_request(options, options.contexts));  // throws before a connection is opened
+  std::unique_ptr<transport> stream;
+  std::optional<association_error> error;
+  try {
+    stream = co_await connect_tcp(to.host, to.port, options.connect);
+  } catch (const std::system_error& e) {
+    if (e.code() == failure::cancelled) throw std::system_error{errc::cancelled};
+    error.emplace(detail::connect_failure(e, to));
+  }
+  if (error) throw association_error{*error};
+  co_return co_await associate(std::move(stream), std::move(options));
+}
+
+}  // namespace codicom

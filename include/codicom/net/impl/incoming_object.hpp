@@ -1,0 +1,345 @@
+#pragma once
+#include <codicom/coro/blocking.hpp>
+#include <codicom/coro/shield.hpp>
+#include <codicom/dictionary/tags.hpp>
+#include <codicom/encoding/data_set_reader.hpp>
+#include <codicom/file/file_meta.hpp>
+#include <codicom/file/read_file.hpp>
+#include <codicom/file/write_file.hpp>
+#include <codicom/net/detail/incoming_store.hpp>
+#include <codicom/net/incoming_object.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+#include <optional>
+#include <utility>
+
+namespace codicom {
+namespace detail {
+
+inline incoming_store::incoming_store(std::shared_ptr<connection> by, const message& received)
+    : connection_{std::move(by)},
+      request_{std::get<c_store_request>(received.command)},
+      context_{received.context},
+      changed_{connection_->get_executor()} {
+  if (const auto* context = connection_->parameters().accepted(context_)) transfer_syntax_ = context->transfer_syntax;
+}
+
+inline void incoming_store::check_unanswered() const {
+  if (answered_ || answering_) throw std::system_error{errc::wrong_state, "the object has been answered"};
+}
+
+inline task<std::size_t> incoming_store::receive(std::span<std::byte> into) {
+  const std::size_t size = co_await connection_->read_data_set(into);
+  received_ += size;
+  if (received_ > connection_->settings().limits.data_set_bytes) {
+    const association_error error{errc::limit_exceeded, "an object is longer than limits.data_set_bytes"};
+    connection_->fail(error);
+    throw association_error{error};
+  }
+  co_return size;
+}
+
+inline task<std::size_t> incoming_store::read_some(std::span<std::byte> into) {
+  check_unanswered();
+  if (into.empty()) co_return 0;
+  std::size_t size = 0;
+  if (replayed_ < replay_.size()) {
+    size = std::min(into.size(), replay_.size() - replayed_);
+    std::memcpy(into.data(), replay_.data() + replayed_, size);
+    replayed_ += size;
+    if (replayed_ == replay_.size()) {
+      replay_ = {};
+      replayed_ = 0;
+    }
+  } else {
+    size = co_await receive(into);
+  }
+  bytes_ += size;
+  co_return size;
+}
+
+inline task<data_set> incoming_store::head(element_tag stop_before) {
+  check_unanswered();
+  if (bytes_ != 0) throw std::system_error{errc::wrong_state, "its data set has been read already"};
+  auto options = decode_options::until(stop_before);
+  options.limits = connection_->settings().limits;
+  data_set_reader reader{transfer_syntax_, options};
+  reader.feed(replay_);
+  while (!reader.stopped()) {
+    const std::size_t have = replay_.size();
+    if (have >= connection_->settings().limits.identifier_bytes)
+      throw std::system_error{errc::limit_exceeded, "the head of an object is longer than limits.identifier_bytes"};
+    replay_.resize(have + (16 << 10));
+    std::size_t size = 0;
+    std::exception_ptr error;
+    try {
+      size = co_await receive(std::span{replay_}.subspan(have));
+    } catch (...) {
+      error = std::current_exception();
+    }
+    replay_.resize(have + size);
+    if (error) std::rethrow_exception(error);
+    if (size == 0) break;
+    reader.feed(byte_span{replay_}.subspan(have));
+  }
+  co_return reader.finish();
+}
+
+inline task<data_set> incoming_store::read() {
+  check_unanswered();
+  const auto all = std::make_shared<std::vector<std::byte>>();
+  const auto limit = connection_->settings().limits.value_bytes;
+  for (;;) {
+    const std::size_t have = all->size();
+    if (have > limit) throw std::system_error{errc::limit_exceeded, "the object is longer than limits.value_bytes"};
+    all->resize(have + std::max<std::size_t>(64 << 10, std::min<std::size_t>(have / 2, 16 << 20)));
+    std::size_t size = 0;
+    std::exception_ptr error;
+    try {
+      size = co_await read_some(std::span{*all}.subspan(have));
+    } catch (...) {
+      error = std::current_exception();
+    }
+    all->resize(have + size);
+    if (error) std::rethrow_exception(error);
+    if (size == 0) break;
+  }
+  decode_options options;
+  options.limits = connection_->settings().limits;
+  options.owner = all;
+  co_return decode(*all, transfer_syntax_, options).value;
+}
+
+inline task<> incoming_store::skip_rest() {
+  if (!connection_->data_set_pending()) co_return;
+  std::vector<std::byte> rubbish(64 << 10);
+  std::uint64_t skipped = 0;
+  for (;;) {
+    const std::size_t size = co_await receive(rubbish);
+    if (size == 0) break;
+    skipped += size;
+    if (skipped > connection_->settings().limits.drain_bytes) {
+      const association_error error{errc::limit_exceeded, "an object that nobody wants is longer than limits.drain_bytes"};
+      connection_->fail(error);
+      throw association_error{error};
+    }
+  }
+}
+
+inline task<> incoming_store::respond(dimse_status status, std::string comment) {
+  check_unanswered();
+  answering_ = true;
+  std::exception_ptr error;
+  try {
+    co_await skip_rest();
+    const c_store_response response{request_, status, comment};
+    co_await connection_->send(context_, response);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  answering_ = false;
+  if (error) {
+    changed_.notify_all();
+    std::rethrow_exception(error);
+  }
+  answered_ = true;
+  finish(status);
+  changed_.notify_all();
+}
+
+inline void incoming_store::drop() noexcept {
+  dropped_ = true;
+  changed_.notify_all();
+}
+
+inline void incoming_store::finish(dimse_status status) noexcept {
+  if (std::exchange(finished_, true)) return;
+  if (const auto callback = std::exchange(on_finished, nullptr)) callback(status, bytes_);
+}
+
+inline task<> incoming_store::see_through(bool handler_failed) {
+  while (!answered_ && !(dropped_ && !answering_)) {
+    connection_->check();
+    co_await changed_.wait();
+  }
+  if (answered_) co_return;
+  connection_->check();
+  co_await respond(handler_failed ? status::cannot_understand : status::out_of_resources, {});
+}
+
+// --- saving
+
+// A UID from the network as a file name: nothing that leaves the folder, nothing hidden, nothing that is not a character
+// of a UID except letters, which some real ones have.
+[[nodiscard]] inline std::string file_name_of(const unique_id& uid) {
+  std::string name;
+  for (const char c : uid.view()) {
+    const bool harmless = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' ||
+                          (c == '.' && !name.empty());
+    name += harmless ? c : '_';
+  }
+  return name.empty() ? std::string{"unnamed"} : name;
+}
+
+// Do two Part 10 files hold the same data set in the same transfer syntax?
+[[nodiscard]] inline bool same_object(const std::filesystem::path& a, const std::filesystem::path& b) {
+  try {
+    const auto first = read_file_header(a), second = read_file_header(b);
+    if (first.meta.transfer_syntax_uid != second.meta.transfer_syntax_uid ||
+        first.file_size - first.data_set_offset != second.file_size - second.data_set_offset)
+      return false;
+    std::ifstream one{a, std::ios::binary}, other{b, std::ios::binary};
+    one.seekg(static_cast<std::streamoff>(first.data_set_offset));
+    other.seekg(static_cast<std::streamoff>(second.data_set_offset));
+    std::vector<char> left(64 << 10), right(64 << 10);
+    while (one && other) {
+      one.read(left.data(), static_cast<std::streamsize>(left.size()));
+      other.read(right.data(), static_cast<std::streamsize>(right.size()));
+      if (one.gcount() != other.gcount() ||
+          std::memcmp(left.data(), right.data(), static_cast<std::size_t>(one.gcount())) != 0)
+        return false;
+    }
+    return one.eof() && other.eof();
+  } catch (const std::system_error&) {
+    return false;  // what lies there is no Part 10 file
+  }
+}
+
+// Give the complete temporary file its name, or find that the object is there already.
+inline void settle_name(file_writer& writer, saved_object& saved) {
+  const auto wanted = writer.path();
+  for (unsigned number = 0;; ++number) {
+    auto candidate = wanted;
+    if (number != 0)
+      candidate.replace_filename(wanted.stem().string() + '.' + std::to_string(number) + wanted.extension().string());
+    if (writer.commit_new(candidate)) {
+      saved.path = candidate;
+      saved.outcome = number == 0 ? save_outcome::created : save_outcome::renamed_conflict;
+      return;
+    }
+    if (same_object(writer.temporary_path(), candidate)) {
+      saved.path = candidate;
+      saved.outcome = save_outcome::already_there;
+      return;
+    }
+  }
+}
+
+inline task<saved_object> incoming_store::write_file(const std::filesystem::path& file) {
+  const executor where = connection_->get_executor();
+  saved_object saved;
+  try {
+    const auto start = co_await head(element_tag{0x0008, 0x0019});
+    saved.data_set_sop_instance_uid = start.uid(tag::SOPInstanceUID).value_or(unique_id{});
+    saved.sop_instance_differs = !saved.data_set_sop_instance_uid.empty() &&
+                                 saved.data_set_sop_instance_uid != request_.affected_sop_instance_uid;
+  } catch (const association_error&) {
+    throw;
+  } catch (const std::system_error& error) {
+    // A data set that we cannot read is saved all the same.
+    if (error.code() == failure::cancelled) throw;
+  }
+  const auto open = [file] { return std::make_shared<file_writer>(file); };
+  const auto writer = co_await blocking(where, open);
+  {
+    file_meta meta{request_.affected_sop_class_uid, request_.affected_sop_instance_uid, transfer_syntax_};
+    meta.source_application_entity_title = connection_->parameters().peer_ae_title();
+    writer->write(encode_file_header(meta));
+  }
+  // Page-cache writes of this size may run on the loop thread.
+  constexpr std::size_t step = 256 << 10;
+  std::vector<std::byte> buffer(step);
+  bool ended = false;
+  while (!ended) {
+    std::size_t filled = 0;
+    while (filled < step) {
+      const std::size_t size = co_await read_some(std::span{buffer}.subspan(filled));
+      if (size == 0) {
+        ended = true;
+        break;
+      }
+      filled += size;
+    }
+    writer->write(byte_span{buffer}.first(filled));
+  }
+  saved.bytes = bytes_;
+  const auto settle = [writer, saved]() mutable {
+    writer->sync();
+    settle_name(*writer, saved);
+    return saved;
+  };
+  co_return co_await blocking(where, settle);
+}
+
+inline task<saved_object> incoming_store::save_as(std::filesystem::path file) {
+  check_unanswered();
+  std::optional<saved_object> saved;
+  std::exception_ptr error;
+  auto status = status::success;
+  try {
+    saved = co_await write_file(file);
+  } catch (const association_error&) {
+    throw;
+  } catch (const std::system_error& e) {
+    if (e.code() == failure::cancelled) throw;
+    status = e.code() == errc::disk_full ? status::out_of_resources : status::cannot_understand;
+    error = std::current_exception();
+  } catch (const std::exception&) {
+    status = status::cannot_understand;
+    error = std::current_exception();
+  }
+  std::string comment;
+  if (status == status::out_of_resources) comment = "no space left";
+  else if (error) comment = "could not be stored";
+  co_await respond(status, std::move(comment));
+  if (error) std::rethrow_exception(error);
+  co_return std::move(*saved);
+}
+
+}  // namespace detail
+
+inline incoming_object::incoming_object(std::shared_ptr<detail::incoming_store> shared) noexcept
+    : shared_{std::move(shared)} {}
+inline incoming_object::incoming_object(incoming_object&&) noexcept = default;
+inline incoming_object& incoming_object::operator=(incoming_object&& other) noexcept {
+  std::swap(shared_, other.shared_);
+  return *this;
+}
+inline incoming_object::~incoming_object() {
+  if (shared_) shared_->drop();
+}
+
+inline const c_store_request& incoming_object::request() const noexcept { return shared_->request(); }
+inline const unique_id& incoming_object::transfer_syntax() const noexcept { return shared_->transfer_syntax(); }
+inline const dul::association_parameters& incoming_object::association() const noexcept {
+  return shared_->on()->parameters();
+}
+inline std::string incoming_object::remote_address() const { return shared_->on()->remote_address(); }
+inline std::uint64_t incoming_object::bytes_read() const noexcept { return shared_->bytes_read(); }
+inline bool incoming_object::is_answered() const noexcept { return shared_->is_answered(); }
+inline void incoming_object::on_finished(std::function<void(dimse_status, std::uint64_t)> callback) {
+  shared_->on_finished = std::move(callback);
+}
+
+inline task<std::size_t> incoming_object::read_some(std::span<std::byte> into) {
+  return detail::guarded(shared_->on(), shared_->read_some(into), "C-STORE");
+}
+inline task<data_set> incoming_object::head(element_tag stop_before) {
+  return detail::guarded(shared_->on(), shared_->head(stop_before), "C-STORE");
+}
+inline task<data_set> incoming_object::read() {
+  return detail::guarded(shared_->on(), shared_->read(), "C-STORE");
+}
+inline task<saved_object> incoming_object::save(std::filesystem::path folder) {
+  return save_as(folder / (detail::file_name_of(request().affected_sop_instance_uid) + ".dcm"));
+}
+inline task<saved_object> incoming_object::save_as(std::filesystem::path file) {
+  return detail::guarded(shared_->on(), shared_->save_as(std::move(file)), "C-STORE");
+}
+inline task<> incoming_object::respond(dimse_status status, std::string comment) {
+  return detail::guarded(shared_->on(), shared_->respond(status, std::move(comment)), "C-STORE");
+}
+
+}  // namespace codicom

@@ -1,0 +1,188 @@
+#pragma once
+#include <codicom/dictionary/tags.hpp>
+#include <codicom/encoding/data_set_reader.hpp>
+#include <codicom/encoding/encode.hpp>
+#include <codicom/net/detail/exchange_guard.hpp>
+#include <codicom/net/responses.hpp>
+
+namespace codicom {
+namespace detail {
+
+// One C-FIND or C-MOVE that we invoke.
+class query_exchange {
+ public:
+  enum class verb { find, move };
+
+  query_exchange(std::shared_ptr<connection> on, verb what, unique_id sop_class, data_set identifier, codicom::priority how,
+                 ae_title destination)
+      : connection_{std::move(on)},
+        verb_{what},
+        sop_class_{sop_class},
+        identifier_{std::move(identifier)},
+        priority_{how},
+        destination_{destination} {}
+
+  // The next pending response; nothing once the final one has come, which is kept.
+  task<std::optional<message>> next() {
+    if (finished_) co_return std::nullopt;
+    if (!guard_) co_await send();
+    message received = co_await connection_->receive(guard_.get());
+    const bool fits = verb_ == verb::find ? std::holds_alternative<c_find_response>(received.command)
+                                          : std::holds_alternative<c_move_response>(received.command);
+    if (!fits) throw_wrong_response(*connection_, received.command);
+    const auto status = status_of(received.command);
+    if (status->is_pending()) {
+      std::optional<message> pending{std::move(received)};
+      co_return pending;
+    }
+    finished_ = true;
+    guard_.done();
+    last_ = std::move(received);
+    co_return std::nullopt;
+  }
+
+  task<> request_cancel() {
+    if (finished_ || !guard_) co_return;
+    co_await connection_->send_cancel(guard_.get());
+  }
+
+  task<> cancel() {
+    if (finished_) co_return;
+    if (!guard_) {  // never sent
+      finished_ = true;
+      if (verb_ == verb::find) last_.command = c_find_response{message_id{}, codicom::status::cancel};
+      else last_.command = c_move_response{message_id{}, codicom::status::cancel};
+      co_return;
+    }
+    co_await connection_->send_cancel(guard_.get());
+    guard_->deadline = deadline_in(connection_->settings().drain);
+    guard_->fixed_deadline = true;  // pending responses do not prolong it
+    for (;;) {
+      const auto pending = co_await next();
+      if (!pending) break;
+    }
+  }
+
+  [[nodiscard]] data_set decode_identifier(const message& from) const {
+    if (from.data_set.empty()) return {};
+    const auto* context = connection_->parameters().accepted(from.context);
+    return decode(from.data_set, context->transfer_syntax, decode_limits()).value;
+  }
+  [[nodiscard]] const message& last() const noexcept { return last_; }
+  [[nodiscard]] message_id id() const noexcept { return id_; }
+  [[nodiscard]] const std::shared_ptr<connection>& on() const noexcept { return connection_; }
+  data_set& last_identifier() noexcept { return last_identifier_; }
+
+ private:
+  [[nodiscard]] decode_options decode_limits() const {
+    decode_options options;
+    options.limits = connection_->settings().limits;
+    return options;
+  }
+
+  task<> send() {
+    connection_->check();
+    const auto* context = find_context(connection_->parameters(), sop_class_);
+    if (context == nullptr) throw_no_context(connection_->parameters(), sop_class_);
+    std::vector<std::byte> bytes;
+    encode(identifier_, context->transfer_syntax, bytes);
+    auto number = co_await connection_->begin_exchange();
+  exchange_guard begun{connection_, std::move(number)};
+    begun->context = context->id;
+    begun->can_be_cancelled = true;
+    id_ = begun->id;
+    memory_source body{bytes};
+    if (verb_ == verb::find) {
+      c_find_request request{id_, sop_class_};
+      request.priority = priority_;
+      co_await connection_->send(context->id, request, &body);
+    } else {
+      c_move_request request{id_, sop_class_, destination_};
+      request.priority = priority_;
+      co_await connection_->send(context->id, request, &body);
+    }
+    begun.sent();
+    guard_ = std::move(begun);
+  }
+
+  std::shared_ptr<connection> connection_;
+  exchange_guard guard_;
+  verb verb_;
+  unique_id sop_class_;
+  data_set identifier_;
+  codicom::priority priority_;
+  ae_title destination_;
+  message_id id_;
+  bool finished_ = false;
+  message last_;
+  data_set last_identifier_;
+};
+
+inline task<std::optional<find_match>> next_match(query_exchange& of) {
+  std::optional<find_match> match;
+  auto pending = co_await of.next();
+  if (pending) match.emplace(of.decode_identifier(*pending), *status_of(pending->command));
+  co_return match;
+}
+
+inline task<std::optional<c_move_response>> next_move(query_exchange& of) {
+  std::optional<c_move_response> response;
+  auto pending = co_await of.next();
+  if (pending) response.emplace(std::get<c_move_response>(std::move(pending->command)));
+  else of.last_identifier() = of.decode_identifier(of.last());
+  co_return response;
+}
+
+template <class Response>
+task<Response> cancel_query(query_exchange& of) {
+  co_await of.cancel();
+  co_return std::get<Response>(of.last().command);
+}
+
+}  // namespace detail
+
+inline find_responses::find_responses(std::unique_ptr<detail::query_exchange> exchange) noexcept
+    : exchange_{std::move(exchange)} {}
+inline find_responses::find_responses(find_responses&&) noexcept = default;
+inline find_responses& find_responses::operator=(find_responses&&) noexcept = default;
+inline find_responses::~find_responses() = default;
+
+inline task<std::optional<find_match>> find_responses::next() {
+  return detail::guarded(exchange_->on(), detail::next_match(*exchange_), "C-FIND");
+}
+inline const c_find_response& find_responses::last() const noexcept {
+  return *std::get_if<c_find_response>(&exchange_->last().command);
+}
+inline task<> find_responses::request_cancel() {
+  return detail::guarded(exchange_->on(), exchange_->request_cancel(), "C-CANCEL");
+}
+inline task<c_find_response> find_responses::cancel() {
+  return detail::guarded(exchange_->on(), detail::cancel_query<c_find_response>(*exchange_), "C-FIND");
+}
+inline message_id find_responses::id() const noexcept { return exchange_->id(); }
+
+inline move_responses::move_responses(std::unique_ptr<detail::query_exchange> exchange) noexcept
+    : exchange_{std::move(exchange)} {}
+inline move_responses::move_responses(move_responses&&) noexcept = default;
+inline move_responses& move_responses::operator=(move_responses&&) noexcept = default;
+inline move_responses::~move_responses() = default;
+
+inline task<std::optional<c_move_response>> move_responses::next() {
+  return detail::guarded(exchange_->on(), detail::next_move(*exchange_), "C-MOVE");
+}
+inline const c_move_response& move_responses::last() const noexcept {
+  return *std::get_if<c_move_response>(&exchange_->last().command);
+}
+inline const data_set& move_responses::last_identifier() const noexcept { return exchange_->last_identifier(); }
+inline std::vector<unique_id> move_responses::failed_instances() const {
+  return exchange_->last_identifier().values<unique_id>(tag::FailedSOPInstanceUIDList);
+}
+inline task<> move_responses::request_cancel() {
+  return detail::guarded(exchange_->on(), exchange_->request_cancel(), "C-CANCEL");
+}
+inline task<c_move_response> move_responses::cancel() {
+  return detail::guarded(exchange_->on(), detail::cancel_query<c_move_response>(*exchange_), "C-MOVE");
+}
+inline message_id move_responses::id() const noexcept { return exchange_->id(); }
+
+}  // namespace codicom

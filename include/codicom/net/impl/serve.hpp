@@ -1,0 +1,396 @@
+#pragma once
+#include <codicom/coro/run_on.hpp>
+#include <codicom/coro/scope.hpp>
+#include <codicom/coro/shield.hpp>
+#include <codicom/core/log.hpp>
+#include <codicom/encoding/data_set_reader.hpp>
+#include <codicom/encoding/encode.hpp>
+#include <codicom/net/detail/connection.hpp>
+#include <codicom/net/detail/incoming_store.hpp>
+#include <codicom/net/serve.hpp>
+
+#include <asio/strand.hpp>
+
+#include <list>
+#include <map>
+#include <optional>
+#include <utility>
+
+namespace codicom {
+namespace detail {
+
+// Serves the requests of one accepted association: reads them, and runs their handlers beside the reading.
+class request_server {
+ public:
+  request_server(std::shared_ptr<connection> on, const handlers& with)
+      : connection_{std::move(on)}, handlers_{with}, children_{connection_->get_executor()} {}
+
+  task<> run() {
+    std::exception_ptr error;
+    try {
+      co_await read_requests();
+    } catch (...) {
+      error = std::current_exception();
+    }
+    for (auto& [id, stop] : running_) stop.request_stop();
+    children_.cancel();
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    // The peer need not wait for handlers to hear of the end.
+    if (error) connection_->fail(association_error{errc::cancelled, "the association is going down"});
+    if (connection_->must_wind_up()) co_await shielded(connection_->wind_up());
+    const auto joined = co_await as_result(children_.join());
+    co_await asio::this_coro::throw_if_cancelled(throws);
+    if (error) std::rethrow_exception(error);
+    if (!joined) std::rethrow_exception(joined.exception());
+    if (connection_->release_indicated()) co_await connection_->answer_release();
+    else co_await connection_->release();  // idle for too long, or stopping
+  }
+
+ private:
+  static constexpr std::size_t most_at_once = 32;
+
+  task<> read_requests() {
+    for (;;) {
+      co_await children_.wait_below(most_at_once);
+      auto request = co_await connection_->next_request();
+      if (!request) break;
+      if (const auto* cancel = std::get_if<c_cancel_request>(&request->command)) {
+        const auto found = running_.find(cancel->responded_to);
+        if (found != running_.end()) found->second.request_stop();
+        continue;
+      }
+      if (running_.contains(id_of(request->command))) {
+        children_.spawn(refuse(std::move(*request), status::duplicate_invocation));
+        continue;
+      }
+      running_.emplace(id_of(request->command), stop_source{});
+      connection_->busy(true);
+      children_.spawn(perform(std::move(*request)));
+    }
+  }
+
+  task<> perform(message request) {
+    const auto id = id_of(request.command);
+    const auto stop = running_.at(id).token();
+    std::exception_ptr error;
+    try {
+      if (std::holds_alternative<c_store_request>(request.command)) co_await perform_store(std::move(request));
+      else if (std::holds_alternative<c_echo_request>(request.command)) co_await perform_echo(std::move(request));
+      else if (std::holds_alternative<c_find_request>(request.command) && handlers_.find)
+        co_await perform_find(std::move(request), stop);
+      else if (std::holds_alternative<c_move_request>(request.command) && handlers_.move)
+        co_await perform_move(std::move(request), stop);
+      else co_await refuse(std::move(request), status::unrecognized_operation);
+    } catch (...) {
+      error = std::current_exception();
+    }
+    running_.erase(id);
+    connection_->busy(!running_.empty());
+    if (!error) co_return;
+    // The peer awaits a response that cannot be given.
+    connection_->fail(association_error{errc::cancelled, "a request could not be answered"});
+    std::rethrow_exception(error);
+  }
+
+  task<> refuse(message request, dimse_status why) {
+    if (std::holds_alternative<c_store_request>(request.command)) {
+      const auto store = std::make_shared<incoming_store>(connection_, request);
+      co_await store->respond(why, {});
+      co_return;
+    }
+    generic_command as_generic;
+    if (const auto* generic = std::get_if<generic_command>(&request.command)) as_generic = *generic;
+    as_generic.field = field_of(request.command);
+    as_generic.id = id_of(request.command);
+    as_generic.sop_class_uid = sop_class_of(request.command);
+    const generic_command answer = response_to(as_generic, why);
+    co_await connection_->send(request.context, answer);
+  }
+
+  // A request may only be of the class of its presentation context. Some archives do not keep to it when they store, and
+  // nothing depends on it there.
+  [[nodiscard]] bool is_of_context(const message& request) const {
+    const auto* context = connection_->parameters().accepted(request.context);
+    return context != nullptr && context->abstract_syntax == sop_class_of(request.command);
+  }
+
+  task<> perform_echo(message request) {
+    const auto& received = std::get<c_echo_request>(request.command);
+    auto outcome = status::success;
+    if (handlers_.echo) {
+      try {
+        outcome = handlers_.echo(received, connection_->parameters());
+      } catch (const std::exception& e) {
+        report("C-ECHO", e);
+        outcome = status::processing_failure;
+      }
+    }
+    const c_echo_response response{received, outcome};
+    co_await connection_->send(request.context, response);
+  }
+
+  task<> perform_store(message request) {
+    const auto store = std::make_shared<incoming_store>(connection_, request);
+    if (!handlers_.store) {
+      co_await store->respond(status::unrecognized_operation, {});
+      co_return;
+    }
+    bool failed = false;
+    std::exception_ptr fatal;
+    try {
+      co_await handlers_.store(incoming_store::make_object(store));
+    } catch (const std::exception& e) {
+      report("C-STORE", e);
+      failed = true;
+    }
+    try {
+      connection_->check();
+      co_await store->see_through(failed);
+    } catch (...) {
+      fatal = std::current_exception();
+    }
+    store->finish(status::cannot_understand);
+    if (fatal) std::rethrow_exception(fatal);
+  }
+
+  // The identifier of a request; or, with a status, why there is none.
+  [[nodiscard]] std::pair<data_set, dimse_status> identifier_of(const message& request) const {
+    if (!is_of_context(request)) return {data_set{}, status::sop_class_not_supported};
+    if (request.too_large) return {data_set{}, status::out_of_resources};
+    try {
+      decode_options options;
+      options.limits = connection_->settings().limits;
+      const auto* context = connection_->parameters().accepted(request.context);
+      return {decode(request.data_set, context->transfer_syntax, options).value, status::success};
+    } catch (const std::system_error&) {
+      return {data_set{}, status::cannot_understand};
+    }
+  }
+
+  task<> perform_find(message request, stop_token stop) {
+    const auto received = std::get<c_find_request>(request.command);
+    auto [identifier, problem] = identifier_of(request);
+    c_find_response last{received, problem};
+    if (problem.is_success()) {
+      std::exception_ptr error;
+      try {
+        last = co_await find_matches(received, request.context, std::move(identifier), stop);
+      } catch (const std::exception& e) {
+        connection_->check();
+        if (is_cancellation(e)) throw;
+        report("C-FIND", e);
+        last = c_find_response{received, status::cannot_understand, "the query failed"};
+      }
+    }
+    complete(last, received.id, received.affected_sop_class_uid);
+    co_await connection_->send(request.context, last);
+  }
+
+  task<c_find_response> find_matches(c_find_request received, context_id context, data_set identifier, stop_token stop) {
+    const auto syntax = connection_->parameters().accepted(context)->transfer_syntax;
+    find_request given{received, std::move(identifier), connection_->shared_parameters(), connection_->remote_address(), stop};
+    auto provider = handlers_.find(std::move(given));
+    std::vector<std::byte> bytes;
+    for (;;) {
+      auto match = co_await provider.next();
+      if (!match) break;
+      // A provider that does not look is stopped here.
+      if (stop.stop_requested()) co_return c_find_response{received, status::cancel};
+      bytes.clear();
+      encode(match->identifier, syntax, bytes);
+      c_find_response pending{received, match->status.is_pending() ? match->status : status::pending};
+      pending.has_data_set = true;
+      memory_source body{bytes};
+      co_await connection_->send(context, pending, &body);
+    }
+    if (provider.has_last()) co_return provider.take_last();
+    co_return c_find_response{received, status::success};
+  }
+
+  task<> perform_move(message request, stop_token stop) {
+    const auto received = std::get<c_move_request>(request.command);
+    auto [identifier, problem] = identifier_of(request);
+    move_result last{c_move_response{received, problem}};
+    if (problem.is_success()) {
+      try {
+        last = co_await move_objects(received, request.context, std::move(identifier), stop);
+      } catch (const std::exception& e) {
+        connection_->check();
+        if (is_cancellation(e)) throw;
+        report("C-MOVE", e);
+        last = move_result{c_move_response{received, status::cannot_understand, "the retrieval failed"}};
+      }
+    }
+    complete(last.response, received.id, received.affected_sop_class_uid);
+    std::vector<std::byte> bytes;
+    last.response.has_data_set = !last.identifier.empty();
+    if (last.response.has_data_set) {
+      encode(last.identifier, connection_->parameters().accepted(request.context)->transfer_syntax, bytes);
+      memory_source body{bytes};
+      co_await connection_->send(request.context, last.response, &body);
+    } else {
+      co_await connection_->send(request.context, last.response);
+    }
+  }
+
+  task<move_result> move_objects(c_move_request received, context_id context, data_set identifier, stop_token stop) {
+    move_request given{received, std::move(identifier), connection_->shared_parameters(), connection_->remote_address(), stop};
+    auto provider = handlers_.move(std::move(given));
+    for (;;) {
+      auto pending = co_await provider.next();
+      if (!pending) break;
+      complete(*pending, received.id, received.affected_sop_class_uid);
+      if (!pending->status.is_pending()) pending->status = status::pending;
+      pending->has_data_set = false;
+      co_await connection_->send(context, *pending);
+    }
+    if (provider.has_last()) co_return provider.take_last();
+    co_return move_result{c_move_response{received, status::success}};
+  }
+
+  static void complete(response_fields& response, message_id id, const unique_id& sop_class) {
+    response.responded_to = id;
+    if (response.affected_sop_class_uid.empty()) response.affected_sop_class_uid = sop_class;
+  }
+  static void complete(c_find_response& response, message_id id, const unique_id& sop_class) {
+    complete(static_cast<response_fields&>(response), id, sop_class);
+    response.has_data_set = false;
+    if (response.status.is_pending()) response.status = status::success;
+  }
+  static bool is_cancellation(const std::exception& e) {
+    const auto* known = dynamic_cast<const std::system_error*>(&e);
+    return known != nullptr && known->code() == failure::cancelled;
+  }
+  void report(const char* operation, const std::exception& e) const {
+    log(log_level::warning, [&] { return std::string{operation} + " of " + connection_->peer_name() + ": handler failed: " + e.what(); });
+  }
+
+  std::shared_ptr<connection> connection_;
+  const handlers& handlers_;
+  scope children_;
+  std::map<message_id, stop_source> running_;
+};
+
+inline task<> serve_connection(std::shared_ptr<connection> on, std::shared_ptr<const acceptor_options> options,
+                               std::shared_ptr<const handlers> with, std::optional<dul::reject_cause> refuse) {
+  const auto request = co_await on->await_request();
+  if (refuse) on->reject(dul::a_associate_rj{*refuse});
+  on->rename_peer(request.calling_ae_title.str() + '@' + on->remote_address());
+  auto answer = dul::negotiate(request, options->policy);
+  if (const auto* rejected = std::get_if<dul::a_associate_rj>(&answer)) on->reject(*rejected);
+  co_await on->accept(request, std::get<dul::a_associate_ac>(std::move(answer)));
+  if (with->association_began) with->association_began(on->parameters(), on->remote_address());
+  request_server server{on, *with};
+  const auto outcome = co_await as_result(server.run());
+  if (with->association_ended) with->association_ended(on->parameters(), on->remote_address());
+  if (!outcome) std::rethrow_exception(outcome.exception());
+}
+
+// The associations of one `serve`, on its executor.
+class association_server {
+ public:
+  association_server(const executor& where, std::shared_ptr<listener::state> from,
+                     std::shared_ptr<const acceptor_options> options, std::shared_ptr<const handlers> with)
+      : executor_{where}, from_{std::move(from)}, options_{std::move(options)}, handlers_{std::move(with)}, associations_{where} {}
+
+  task<> run() {
+    std::exception_ptr error;
+    try {
+      co_await accept_all();
+      co_await finish();
+    } catch (...) {
+      error = std::current_exception();
+    }
+    associations_.cancel();
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    const auto joined = co_await as_result(associations_.join());
+    co_await asio::this_coro::throw_if_cancelled(throws);
+    if (error) std::rethrow_exception(error);
+    if (!joined) std::rethrow_exception(joined.exception());
+  }
+
+ private:
+  task<> accept_all() {
+    while (!from_->stopped) {
+      const executor runs_on =
+          options_->runs_on == association_executor::own_strand ? executor{asio::make_strand(executor_)} : executor_;
+      std::error_code error;
+      auto stream = co_await from_->source->accept(runs_on, error);
+      co_await throw_if_cancelled();
+      if (from_->stopped) break;
+      if (error) {  // out of descriptors, or the peer has gone already
+        log(log_level::warning, [&] { return "accepting a connection failed: " + error.message(); });
+        co_await sleep_for(std::chrono::milliseconds{100});
+        continue;
+      }
+      std::optional<dul::reject_cause> refuse;
+      if (open_.size() >= options_->limits.associations) refuse = dul::rejection::local_limit_exceeded;
+      connection_settings settings;
+      static_cast<association_deadlines&>(settings) = *options_;
+      settings.limits = options_->limits;
+      settings.idle = options_->idle;
+      settings.consumer_stall = options_->consumer_stall;
+      const auto opened = std::make_shared<connection>(std::move(stream), settings);
+      associations_.spawn(keep(opened, refuse));
+    }
+  }
+
+  task<> keep(std::shared_ptr<connection> opened, std::optional<dul::reject_cause> refuse) {
+    const auto place = open_.insert(open_.end(), opened);
+    const executor runs_on = opened->get_executor();
+    std::exception_ptr error;
+    try {
+      co_await run_on(runs_on, guarded(opened, serve_connection(opened, options_, handlers_, refuse), "association"));
+    } catch (const std::exception& e) {
+      log(log_level::info, [&] { return std::string{"association ended: "} + e.what(); });
+    }
+    open_.erase(place);
+    asio::dispatch(runs_on, [opened] { opened->close_now(); });
+  }
+
+  // Idle associations are released, others may come to an end.
+  task<> finish() {
+    for (const auto& each : open_) asio::post(each->get_executor(), [each] { each->request_stop(); });
+    const executor where = executor_;
+    auto ended = co_await race(associations_.wait_below(1), sleep_for(options_->stop));
+    static_cast<void>(ended);
+  }
+
+  executor executor_;
+  std::shared_ptr<listener::state> from_;
+  std::shared_ptr<const acceptor_options> options_;
+  std::shared_ptr<const handlers> handlers_;
+  scope associations_;
+  std::list<std::shared_ptr<connection>> open_;
+};
+
+}  // namespace detail
+
+inline task<> serve(listener& from, acceptor_options options, handlers with) {
+  const executor where = co_await asio::this_coro::executor;
+  options.policy.limits = options.limits;
+  detail::association_server server{where, from.shared(), std::make_shared<const acceptor_options>(std::move(options)),
+                                    std::make_shared<const handlers>(std::move(with))};
+  co_await server.run();
+}
+
+inline task<> serve_one(std::unique_ptr<transport> over, acceptor_options options, handlers with) {
+  options.policy.limits = options.limits;
+  detail::connection_settings settings;
+  static_cast<association_deadlines&>(settings) = options;
+  settings.limits = options.limits;
+  settings.idle = options.idle;
+  settings.consumer_stall = options.consumer_stall;
+  const auto opened = std::make_shared<detail::connection>(std::move(over), settings);
+  auto shared_options = std::make_shared<const acceptor_options>(std::move(options));
+  auto shared_handlers = std::make_shared<const handlers>(std::move(with));
+  auto outcome = co_await as_result(detail::guarded(
+      opened, detail::serve_connection(opened, std::move(shared_options), std::move(shared_handlers), std::nullopt),
+      "association"));
+  opened->close_now();
+  if (!outcome) std::rethrow_exception(outcome.exception());
+}
+
+}  // namespace codicom
