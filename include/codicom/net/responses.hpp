@@ -59,6 +59,8 @@ class find_responses {
   /// The final response. @pre `next` has given nothing.
   [[nodiscard]] const c_find_response& last() const noexcept;
 
+  /// Send the request now, if it has not been sent; `next` does it otherwise.
+  [[nodiscard]] task<> start();
   /// Send the C-CANCEL-RQ (PS3.7 §9.3.2.3), once. `next`, which may be awaited meanwhile, goes on to the final response.
   [[nodiscard]] task<> request_cancel();
   /// Send the C-CANCEL-RQ and skip to the final response, within `association_deadlines::drain`.
@@ -90,6 +92,7 @@ class move_responses {
   /// Its Failed SOP Instance UID List (0008,0058).
   [[nodiscard]] std::vector<unique_id> failed_instances() const;
 
+  [[nodiscard]] task<> start();
   [[nodiscard]] task<> request_cancel();
   [[nodiscard]] task<c_move_response> cancel();
 

@@ -41,6 +41,10 @@ class query_exchange {
     co_return std::nullopt;
   }
 
+  task<> start() {
+    if (!finished_ && !guard_) co_await send();
+  }
+
   task<> request_cancel() {
     if (finished_ || !guard_) co_return;
     co_await connection_->send_cancel(guard_.get());
@@ -153,6 +157,7 @@ inline task<std::optional<find_match>> find_responses::next() {
 inline const c_find_response& find_responses::last() const noexcept {
   return *std::get_if<c_find_response>(&exchange_->last().command);
 }
+inline task<> find_responses::start() { return exchange_->start(); }
 inline task<> find_responses::request_cancel() {
   return detail::guarded(exchange_->on(), exchange_->request_cancel(), "C-CANCEL");
 }
@@ -177,6 +182,7 @@ inline const data_set& move_responses::last_identifier() const noexcept { return
 inline std::vector<unique_id> move_responses::failed_instances() const {
   return exchange_->last_identifier().values<unique_id>(tag::FailedSOPInstanceUIDList);
 }
+inline task<> move_responses::start() { return exchange_->start(); }
 inline task<> move_responses::request_cancel() {
   return detail::guarded(exchange_->on(), exchange_->request_cancel(), "C-CANCEL");
 }
