@@ -1,10 +1,11 @@
 #pragma once
+#include "../common/progress.hpp"
+#include "arguments.hpp"
+
 #include <codicom/dictionary/statuses.hpp>
 #include <codicom/dimse/command.hpp>
 #include <codicom/dul/association_error.hpp>
 
-#include "../common/progress.hpp"
-#include "arguments.hpp"
 #include <fmt/format.h>
 #include <string>
 #include <string_view>

@@ -3,6 +3,7 @@
 #include "../common/endpoint.hpp"
 #include "../common/keys.hpp"
 #include "../common/levels.hpp"
+
 #include <filesystem>
 #include <optional>
 #include <string>

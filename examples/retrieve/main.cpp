@@ -6,8 +6,10 @@
 // --listen.
 #include "arguments.hpp"
 #include "session.hpp"
+
 #include <csignal>
 #include <exception>
+#include <utility>
 
 int main(int argc, char** argv) {
   tools::retrieve_arguments arguments;
@@ -15,8 +17,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // who reads our JSON may leave; what is being received is still finished
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an error like a full disk
   try {
-    tools::retrieve_session session{std::move(arguments)};
-    return static_cast<int>(codicom::run(session.run()));
+    return static_cast<int>(tools::retrieve(std::move(arguments)));
   } catch (const std::exception& error) {
     fmt::print(stderr, "codicom-retrieve: {}\n", error.what());
     return static_cast<int>(tools::exit_code::local_io);

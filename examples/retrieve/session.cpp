@@ -1,12 +1,26 @@
+#include "../common/json_lines.hpp"
+#include "../common/progress.hpp"
+#include "../common/timeout.hpp"
+#include "advice.hpp"
 #include "session.hpp"
+
+#include <codicom/codicom.hpp>
 
 #include <asio/signal_set.hpp>
 
+#include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace tools {
 
@@ -24,18 +38,12 @@ void add_return_keys(data_set& keys, query_level level) {
     if (!keys.contains(key)) keys.set(key);
   };
   switch (level) {
-    case query_level::patient:
-      ask(tag::PatientName), ask(tag::PatientID);
-      break;
+    case query_level::patient: ask(tag::PatientName), ask(tag::PatientID); break;
     case query_level::study:
       ask(tag::PatientName), ask(tag::PatientID), ask(tag::StudyDate), ask(tag::StudyDescription);
       break;
-    case query_level::series:
-      ask(tag::Modality), ask(tag::SeriesNumber), ask(tag::SeriesDescription);
-      break;
-    case query_level::image:
-      ask(tag::InstanceNumber), ask(tag::SOPClassUID);
-      break;
+    case query_level::series: ask(tag::Modality), ask(tag::SeriesNumber), ask(tag::SeriesDescription); break;
+    case query_level::image: ask(tag::InstanceNumber), ask(tag::SOPClassUID); break;
   }
 }
 
@@ -70,7 +78,63 @@ json_object match_event(const data_set& match, query_level level) {
   return line;
 }
 
-}  // namespace
+class retrieve_session {
+ public:
+  explicit retrieve_session(retrieve_arguments arguments)
+      : arguments_{std::move(arguments)}, json_{arguments_.common.json} {}
+
+  /// To the end, whatever happens; `this` outlives it.
+  [[nodiscard]] task<exit_code> run();
+
+ private:
+  // phases
+  bool prepare_folder();
+  task<bool> listen();
+  task<bool> associate();
+  task<> work();
+  task<> watch_signals();
+  task<std::vector<data_set>> find_matches();
+  task<std::vector<data_set>> find(query_level level, data_set identifier);
+  task<> retrieve(data_set match, std::size_t number, std::size_t total);
+  task<> keep(codicom::incoming_object& object, unique_id study, bool expected);
+  void settle(const codicom::service::retrieval_account& account, const data_set& match);
+  void broken(const std::exception& error);
+  exit_code summarize();
+
+  // what a person sees
+  void say(std::string_view text) { progress_.line(fmt::format("codicom-retrieve: {}", text)); }
+  void problem(exit_code what, std::string_view text) {
+    say(text);
+    // What comes first is the cause; Ctrl-C and our own disk are told apart in any case.
+    if (worst_ == exit_code::done || what == exit_code::local_io) worst_ = what;
+  }
+  [[nodiscard]] bool interrupted() const noexcept { return signals_ != 0; }
+  [[nodiscard]] std::uint16_t port() const { return receiver_ ? receiver_->port() : arguments_.listen.port; }
+
+  retrieve_arguments arguments_;
+  json_lines json_;
+  progress progress_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+
+  std::optional<codicom::store_receiver> receiver_;
+  std::optional<codicom::association> association_;
+  std::shared_ptr<codicom::service::retrieval> current_;
+  data_set current_match_;
+
+  int signals_ = 0;
+  exit_code worst_ = exit_code::done;
+  bool refused_ = false;  // by a status of the peer
+  bool stop_ = false;     // do not go on with the next match
+  std::set<unique_id> studies_;
+  std::uint64_t arrived_ = 0;  // of the current match
+  std::uint64_t arrived_bytes_ = 0;
+  std::uint64_t received_ = 0;
+  std::uint64_t moved_ = 0;  // to somebody else, as the peer counts
+  std::uint64_t failed_ = 0;
+  std::uint64_t warnings_ = 0;
+  std::uint64_t missing_ = 0;
+  std::uint64_t bytes_ = 0;
+};
 
 task<exit_code> retrieve_session::run() {
   if (!arguments_.destination) {
@@ -409,8 +473,7 @@ void retrieve_session::settle(const service::retrieval_account& account, const d
   }
   if (status.is_failure()) refused_ = true;
   if (status == codicom::status::move_destination_unknown) stop_ = true;  // for every match alike
-  problem(anything ? exit_code::partly : exit_code::refused,
-          move_advice(*account.last, anything, arguments_, port()));
+  problem(anything ? exit_code::partly : exit_code::refused, move_advice(*account.last, anything, arguments_, port()));
 }
 
 void retrieve_session::broken(const std::exception& error) {
@@ -456,6 +519,13 @@ exit_code retrieve_session::summarize() {
   if (interrupted()) text += ", cancelled";
   fmt::print(json_.is_on() ? stderr : stdout, "{}\n", text);
   return code;
+}
+
+}  // namespace
+
+exit_code retrieve(retrieve_arguments arguments) {
+  retrieve_session session{std::move(arguments)};
+  return codicom::run(session.run());
 }
 
 }  // namespace tools
