@@ -33,10 +33,12 @@ def text_hash(text):
     """Keep in step with detail::text_hash of impl/pool.hpp."""
     data = text.encode()
     h = len(data)
-    for i in range(0, len(data), 8):
+    # Words of eight bytes; the last one overlaps the one before, unless it is the only one.
+    starts = [0] if len(data) < 8 else [*range(0, len(data) - 8, 8), len(data) - 8]
+    for i in starts:
         h = (h ^ int.from_bytes(data[i : i + 8].ljust(8, b"\0"), "little")) * 0x9E3779B97F4A7C15 & M64
-        h ^= h >> 32
-    return h
+        h ^= h >> 29
+    return h * 0xBF58476D1CE4E5B9 >> 32 & 0xFFFFFFFF
 
 
 def open_addressing(hashes, size):
@@ -198,7 +200,7 @@ def write_attribute_names(attributes):
         shared = a.name.startswith(a.keyword)
         literal, offset = pool.add(a.name) if shared else pool.add(a.keyword, a.name)
         places.append((offset, literal, len(a.keyword.encode()), len(a.name.encode()), int(shared)))
-    size = 8192
+    size = 16384
     slots = open_addressing([text_hash(a.keyword) if a.keyword else None for a in attributes], size)
     body = pool.write("attribute_texts") + "\n"
     body += "// Keyword and name of a row of attribute_tags; `shared`: the keyword is the beginning of the name.\n"
@@ -237,6 +239,12 @@ def constants(namespace, doc, entries):
     return body + f"\n}}  // namespace codicom::{namespace}\n"
 
 
+def slots_by_uid(name, entries, size):
+    slots = open_addressing([text_hash(e["uid"]) for e in entries], size)
+    return f"\n// Open addressing by UID: 1 + the place.\ninline constexpr std::array<std::uint8_t, {size}> {name}{{\n" + \
+        numbers(slots, 24) + "};\n"
+
+
 def table(name, namespace, entries):
     body = f"inline constexpr std::array<unique_id, {len(entries)}> {name}{{\n"
     for e in entries:
@@ -251,8 +259,9 @@ def write_sop_classes(uids, classes):
     stored = sorted((u for u in uids if u["uid"] in storage), key=lambda u: u["uid"])
     body = constants("sop_class", "SOP classes and meta SOP classes (PS3.6 Annex A) by keyword.", named) + "\n"
     body += constants("sop_instance", "Well-known SOP instances (PS3.6 Annex A) by keyword.", instances) + "\n"
-    body += detail(table("storage_sop_class_table", "sop_class", stored))
-    return header(["<codicom/core/unique_id.hpp>", "", "<array>"], body)
+    body += detail(table("storage_sop_class_table", "sop_class", stored) +
+                   slots_by_uid("storage_sop_class_slots", stored, 512))
+    return header(["<codicom/core/unique_id.hpp>", "", "<array>", "<cstdint>"], body)
 
 
 def syntax_facts(u):
@@ -283,10 +292,12 @@ def write_transfer_syntaxes(uids):
         "};\n\n}  // namespace codicom\n\n"
     )
     entries = ""
-    for u in sorted(syntaxes, key=lambda u: u["uid"]):
+    ordered = sorted(syntaxes, key=lambda u: u["uid"])
+    for u in ordered:
         flags = ", ".join("true" if f else "false" for f in (*syntax_facts(u), u["retired"] == "Y"))
         entries += f'    {{transfer_syntax::{u["keyword"]}, {flags}, "{u["name"]}"}},\n'
-    inner = f"inline constexpr std::array<transfer_syntax_facts, {len(syntaxes)}> transfer_syntax_table{{{{\n{entries}}}}};\n\n"
+    inner = f"inline constexpr std::array<transfer_syntax_facts, {len(syntaxes)}> transfer_syntax_table{{{{\n{entries}}}}};\n"
+    inner += slots_by_uid("transfer_syntax_slots", ordered, 128) + "\n"
 
     def order(u):
         facts = syntax_facts(u)
@@ -294,7 +305,7 @@ def write_transfer_syntaxes(uids):
 
     passing = sorted((u for u in syntaxes if syntax_facts(u)[4]), key=order)
     inner += table("pass_through_transfer_syntax_table", "transfer_syntax", passing)
-    return header(["<codicom/core/unique_id.hpp>", "", "<array>", "<string_view>"], body + detail(inner))
+    return header(["<codicom/core/unique_id.hpp>", "", "<array>", "<cstdint>", "<string_view>"], body + detail(inner))
 
 
 def write_uid_table(uids):
@@ -306,7 +317,7 @@ def write_uid_table(uids):
         sizes = [len(u[k].encode()) for k in ("uid", "keyword", "name")]
         entries.append([offset, literal, *sizes, f"uid_kind::{UID_KINDS[u['type']]}",
                         "true" if u["retired"] == "Y" else "false"])
-    size = 1024
+    size = 2048
     body = pool.write("uid_texts") + "\n"
     body += "// UID, keyword and name lie side by side.\nstruct uid_row {\n  std::uint16_t offset;\n"
     body += "  std::uint8_t literal, uid_size, keyword_size, name_size;\n  uid_kind kind;\n  bool retired;\n};\n"

@@ -1,8 +1,9 @@
 #pragma once
 #include <codicom/core/unique_id.hpp>
 #include <codicom/dictionary/generated/sop_classes.hpp>
+#include <codicom/dictionary/impl/pool.hpp>
 
-#include <algorithm>
+#include <cstddef>
 #include <span>
 
 namespace codicom {
@@ -15,8 +16,9 @@ namespace codicom {
 
 /// Is it one of `storage_sop_classes()`? A private SOP class may be a storage class without being known here.
 [[nodiscard]] constexpr bool is_storage(const unique_id& sop_class) noexcept {
-  const auto all = storage_sop_classes();
-  return std::binary_search(all.begin(), all.end(), sop_class);
+  const auto& all = detail::storage_sop_class_table;
+  return detail::find_slot(detail::storage_sop_class_slots, detail::text_hash(sop_class.view()), all.size(),
+                           [&](std::size_t place) { return all[place] == sop_class; }) != all.size();
 }
 
 }  // namespace codicom

@@ -1,8 +1,9 @@
 #pragma once
 #include <codicom/core/unique_id.hpp>
 #include <codicom/dictionary/generated/transfer_syntaxes.hpp>
+#include <codicom/dictionary/impl/pool.hpp>
 
-#include <algorithm>
+#include <cstddef>
 #include <span>
 #include <string_view>
 
@@ -10,10 +11,10 @@ namespace codicom {
 
 /// How a transfer syntax encodes a data set (PS3.5 Annex A); nothing when it is not a standard one.
 [[nodiscard]] constexpr const transfer_syntax_facts* find_transfer_syntax(const unique_id& uid) noexcept {
-  const auto& table = detail::transfer_syntax_table;
-  const auto found = std::lower_bound(table.begin(), table.end(), uid,
-                                      [](const transfer_syntax_facts& a, const unique_id& b) { return a.uid < b; });
-  return found != table.end() && found->uid == uid ? &*found : nullptr;
+  const auto& all = detail::transfer_syntax_table;
+  const auto place = detail::find_slot(detail::transfer_syntax_slots, detail::text_hash(uid.view()), all.size(),
+                                       [&](std::size_t i) { return all[i].uid == uid; });
+  return place == all.size() ? nullptr : &all[place];
 }
 
 /// Every transfer syntax that can encode a data set in a file or a message, so that an object in it can pass through:

@@ -4,6 +4,7 @@
 #include <codicom/core/unique_id.hpp>
 
 #include <array>
+#include <cstdint>
 #include <string_view>
 
 /// Transfer syntaxes (PS3.6 Annex A) by keyword.
@@ -158,6 +159,16 @@ inline constexpr std::array<transfer_syntax_facts, 63> transfer_syntax_table{{
     {transfer_syntax::DeflatedImageFrameCompression, true, false, false, true, true, false, "Deflated Image Frame Compression"},
     {transfer_syntax::Papyrus3ImplicitVRLittleEndian, false, false, false, false, true, true, "Papyrus 3 Implicit VR Little Endian"},
 }};
+
+// Open addressing by UID: 1 + the place.
+inline constexpr std::array<std::uint8_t, 128> transfer_syntax_slots{
+    0, 0, 19, 0, 0, 0, 16, 15, 31, 0, 10, 0, 0, 35, 0, 3, 2, 18, 27, 12, 43, 50, 17, 54,
+    28, 21, 48, 58, 25, 63, 41, 11, 0, 0, 30, 59, 7, 0, 61, 34, 0, 22, 0, 0, 0, 0, 0, 53,
+    46, 0, 0, 57, 0, 0, 0, 0, 40, 49, 0, 20, 0, 0, 0, 14, 0, 24, 1, 33, 29, 39, 62, 37,
+    26, 0, 9, 60, 0, 0, 0, 0, 0, 5, 0, 0, 0, 23, 0, 0, 0, 0, 52, 0, 32, 45, 38, 0,
+    0, 36, 0, 0, 0, 0, 0, 0, 0, 0, 0, 13, 0, 0, 56, 0, 0, 4, 6, 42, 0, 51, 44, 0,
+    0, 0, 8, 55, 0, 47, 0, 0,
+};
 
 inline constexpr std::array<unique_id, 58> pass_through_transfer_syntax_table{
     transfer_syntax::ImplicitVRLittleEndian,
