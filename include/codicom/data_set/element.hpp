@@ -34,7 +34,8 @@ struct slice {
 struct item_list {
   data_set* first = nullptr;
   std::uint32_t count = 0;
-  std::uint32_t capacity = 0;
+  std::uint32_t capacity : 31 = 0;
+  std::uint32_t roomy : 1 = 0;  // the array's block is a power of two
 };
 
 struct fragment_list {

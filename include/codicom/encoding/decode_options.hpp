@@ -29,6 +29,8 @@ class decode_options {
   strictness mode;
   codicom::limits limits{};
   std::optional<element_tag> stop_before;
+  /// Stop before the first element of the root data set that is of another group, e.g. after group 0002.
+  std::optional<std::uint16_t> only_group;
   /// Keeps the bytes that are decoded. When set, values of at least `by_reference_from` bytes are not copied.
   std::shared_ptr<const void> owner;
   std::size_t by_reference_from = 4096;

@@ -86,7 +86,7 @@ class decoder {
     level_kind kind;
     bool explicit_vr;      // around the sequence, to come back to
     bool big_endian;
-    bool un_undecided;     // a UN sequence, of which no element has been seen yet
+    bool undecided;        // said to be implicit VR inside, of which no element has been seen yet
   };
   static constexpr std::uint64_t no_end = ~std::uint64_t{0};
 
@@ -104,15 +104,17 @@ class decoder {
   void close_ended_levels();
   void end_value();
   void detect_format(const std::byte* from);
-  void detect_format_in_un(const std::byte* from);
+  void detect_format_in_sequence(const std::byte* from);
   void deviates(deviation what, element_tag tag, std::uint64_t offset, std::string_view section, std::string detail = {});
   [[noreturn]] void exceeds(const char* limit) const;
+  [[nodiscard]] bool wanted(std::uint32_t tag) const noexcept { return tag - first_wanted_ < wanted_here_; }
 
   Listener* listener_;
   codicom::limits limits_;
   strictness mode_;
-  std::uint64_t stop_before_;       // tag value, above all tags when not set
-  std::uint64_t stop_here_;         // the same in the root, above all tags in an item
+  std::uint32_t first_wanted_ = 0;  // tag of the root: the first that is wanted,
+  std::uint64_t wanted_;            // and how many from there on are
+  std::uint64_t wanted_here_;       // the same in the root, all in an item
   wire_format root_format_;
 
   decoder_state state_ = decoder_state::more;

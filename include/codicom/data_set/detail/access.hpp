@@ -59,7 +59,7 @@ struct data_set_access {
   }
   static void put_slice(element& e, arena& a, byte_span value, std::shared_ptr<const void> owner) {
     auto* const node = a.hold(std::move(owner));
-    auto* const s = ::new (a.allocate(sizeof(slice))) slice{value.data(), value.size(), node};
+    auto* const s = ::new (a.allocate_node()) slice{value.data(), value.size(), node};
     e.place_ = static_cast<std::uint32_t>(place::large);
     e.roomy_ = 0;
     e.value_.large = s;
@@ -158,6 +158,8 @@ struct data_set_access {
     to.arena_ = std::exchange(from.arena_, nullptr);
   }
 
+  static void add_item_room(arena& a, item_list& list);
+
   static constexpr std::size_t first_chunk = 768;
   static constexpr std::size_t first_elements = 16;
 
@@ -165,6 +167,10 @@ struct data_set_access {
   [[nodiscard]] static std::size_t block_size(const element& e) noexcept {
     const std::size_t used = e.bytes().size() + 4;
     return e.roomy_ ? std::bit_ceil(used < 16 ? std::size_t{16} : used) : (used + 3) & ~std::size_t{3};
+  }
+  [[nodiscard]] static std::size_t block_size(const item_list& list) noexcept {
+    const std::size_t used = list.capacity * sizeof(data_set);
+    return list.roomy ? std::bit_ceil(used) : used;
   }
   static void release_one(arena& a, element& e, std::vector<item_list*>& lists);
 };

@@ -78,6 +78,10 @@ class arena {
     }
     return allocate(std::size_t{1} << order);
   }
+  // The same for small things of a fixed size, which are abandoned with `node_size`.
+  static constexpr std::size_t node_size = 32;
+  [[nodiscard]] std::byte* allocate_node() { return free_ != nullptr ? allocate_roomy(node_size) : allocate(node_size); }
+  [[nodiscard]] bool has_abandoned() const noexcept { return free_ != nullptr; }
   // Whatever lies in [block, block + size) is not used any more.
   void abandon(std::byte* block, std::size_t size) noexcept {
     const auto skew = -reinterpret_cast<std::uintptr_t>(block) & (alignment - 1);
@@ -99,7 +103,7 @@ class arena {
   }
 
   [[nodiscard]] owner_node* hold(std::shared_ptr<const void> block) {
-    auto* const node = ::new (allocate(sizeof(owner_node))) owner_node{std::move(block), nullptr, owners_};
+    auto* const node = ::new (allocate_node()) owner_node{std::move(block), nullptr, owners_};
     if (owners_ != nullptr) owners_->previous = node;
     owners_ = node;
     return node;
@@ -110,7 +114,7 @@ class arena {
     else owners_ = node->next;
     if (node->next != nullptr) node->next->previous = node->previous;
     node->~owner_node();
-    abandon(reinterpret_cast<std::byte*>(node), sizeof(owner_node));
+    abandon(reinterpret_cast<std::byte*>(node), node_size);
   }
 
   // Specific Character Set values that items inherit, numbered from 1.
@@ -186,5 +190,6 @@ class arena {
 };
 
 static_assert(sizeof(arena) <= 8 * sizeof(void*));
+static_assert(sizeof(owner_node) <= arena::node_size && sizeof(slice) <= arena::node_size);
 
 }  // namespace codicom::detail

@@ -41,7 +41,7 @@ inline void data_set_access::release_one(arena& a, element& e, std::vector<item_
     case place::large: {
       auto* const s = e.value_.large;
       a.drop(s->owner);
-      a.abandon(reinterpret_cast<std::byte*>(s), sizeof(slice));
+      a.abandon(reinterpret_cast<std::byte*>(s), arena::node_size);
       break;
     }
     case place::items:
@@ -74,7 +74,7 @@ inline void data_set_access::release(arena& a, element& e) {
         a.abandon(reinterpret_cast<std::byte*>(item.elements_),
                   (std::size_t{item.size_} + item.spare_) * sizeof(element));
       }
-      a.abandon(reinterpret_cast<std::byte*>(list->first), list->capacity * sizeof(data_set));
+      a.abandon(reinterpret_cast<std::byte*>(list->first), block_size(*list));
       a.abandon(reinterpret_cast<std::byte*>(list), sizeof(item_list));
     }
   }
@@ -115,7 +115,7 @@ inline void data_set_access::assign(data_set& d, element& e, vr v, byte_span val
     std::memmove(to, value.data(), value.size());
     store<std::endian::native>(to - 4, static_cast<std::uint32_t>(length));
   } else {
-    if (fresh) {
+    if (fresh && !a.has_abandoned()) {
       to = a.allocate_value(static_cast<std::uint32_t>(length));
     } else {
       to = a.allocate_roomy(length + 4) + 4;
@@ -131,6 +131,21 @@ inline void data_set_access::assign(data_set& d, element& e, vr v, byte_span val
   set_vr(e, v);
 }
 
+// Room for one more item; those that are there move.
+inline void data_set_access::add_item_room(arena& a, item_list& list) {
+  if (list.count != list.capacity) return;
+  const std::size_t size = std::bit_ceil((std::size_t{list.count} + list.count / 2 + 1) * sizeof(data_set));
+  auto* const first = reinterpret_cast<data_set*>(a.allocate_roomy(size));
+  for (std::uint32_t i = 0; i < list.count; ++i) {
+    auto* const moved = ::new (static_cast<void*>(first + i)) data_set;
+    take_all(*moved, list.first[i]);
+  }
+  if (list.first != nullptr) a.abandon(reinterpret_cast<std::byte*>(list.first), block_size(list));
+  list.first = first;
+  list.capacity = static_cast<std::uint32_t>(size / sizeof(data_set)) & 0x7FFFFFFFu;
+  list.roomy = 1;
+}
+
 inline void data_set_access::copy_value(arena& a, element& to, const element& from,
                                         std::vector<std::pair<const data_set*, data_set*>>& left_to_do) {
   to.undefined_length_ = from.undefined_length_;
@@ -143,7 +158,7 @@ inline void data_set_access::copy_value(arena& a, element& to, const element& fr
       item_list* copy = nullptr;
       if (list != nullptr && list->count != 0) {
         auto* const first = allocate_items(a, list->count);
-        copy = ::new (a.allocate(sizeof(item_list))) item_list{first, list->count, list->count};
+        copy = ::new (a.allocate(sizeof(item_list))) item_list{first, list->count, list->count & 0x7FFFFFFFu, 0};
         for (std::uint32_t i = 0; i < list->count; ++i) left_to_do.emplace_back(list->first + i, first + i);
       }
       put_items(to, copy, from.undefined_length_ != 0);

@@ -375,19 +375,7 @@ inline data_set& data_set::add_item(element_tag sequence) {
   }
   auto*& list = e.value_.items;
   if (list == nullptr) list = ::new (a.allocate_roomy(sizeof(detail::item_list))) detail::item_list{};
-  if (list->count == list->capacity) {
-    const std::size_t size = std::bit_ceil((std::size_t{list->count} + list->count / 2 + 1) * sizeof(data_set));
-    const auto capacity = static_cast<std::uint32_t>(size / sizeof(data_set));
-    auto* const first = reinterpret_cast<data_set*>(a.allocate_roomy(size));
-    for (std::uint32_t i = 0; i < list->count; ++i) {
-      auto* const moved = ::new (static_cast<void*>(first + i)) data_set;
-      detail::data_set_access::take_all(*moved, list->first[i]);
-    }
-    if (list->first != nullptr)
-      a.abandon(reinterpret_cast<std::byte*>(list->first), list->capacity * sizeof(data_set));
-    list->first = first;
-    list->capacity = capacity;
-  }
+  detail::data_set_access::add_item_room(a, *list);
   auto* const item = ::new (static_cast<void*>(list->first + list->count)) data_set;
   item->flags_ = nested_flag;
   item->arena_ = &a;
@@ -434,8 +422,11 @@ inline void data_set::convert_to_utf8() {
         left_to_do.push_back({&item, own ? std::string{item.specific_character_set()} : now.set, false});
       }
       if (!has_character_set(e.value_representation()) || detail::is_ascii(as_text(e.bytes()))) continue;
-      const auto text = to_utf8(e.bytes(), codicom::specific_character_set{now.set}, e.value_representation());
-      detail::data_set_access::assign(d, e, e.value_representation(), as_bytes(text));
+      const vr v = e.value_representation();
+      const auto converted = to_utf8(e.bytes(), codicom::specific_character_set{now.set}, v);
+      std::string_view text = converted;  // less its padding, which may now be one too many
+      while (!text.empty() && text.back() == padding(v)) text.remove_suffix(1);
+      detail::data_set_access::assign(d, e, v, as_bytes(text));
     }
     if (now.root || d.contains(detail::specific_character_set_tag))
       d.set_bytes(detail::specific_character_set_tag, vr::cs, as_bytes("ISO_IR 192"));

@@ -149,7 +149,8 @@ inline void data_set_builder::on_sequence_end() {
     auto* const first = access::allocate_items(a, count);
     for (std::size_t i = 0; i < count; ++i) access::fill(first[i], stacks_.items[sequence.first_item + i]);
     list = ::new (a.allocate(sizeof(detail::item_list)))
-        detail::item_list{first, static_cast<std::uint32_t>(count), static_cast<std::uint32_t>(count)};
+        detail::item_list{first, static_cast<std::uint32_t>(count),
+                                                             static_cast<std::uint32_t>(count) & 0x7FFFFFFFu, 0};
     stacks_.items.resize(sequence.first_item);
   }
   access::put_items(e, list, sequence.header.length == element_header::undefined_length);

@@ -24,11 +24,18 @@ decoder<Listener>::decoder(Listener& listener, wire_format format, const decode_
     : listener_{&listener},
       limits_{options.limits},
       mode_{options.mode},
-      stop_before_{options.stop_before ? options.stop_before->value : ~std::uint64_t{0}},
-      stop_here_{stop_before_},
+      first_wanted_{options.only_group ? std::uint32_t{*options.only_group} << 16 : 0},
+      wanted_{options.only_group ? 0x10000 : no_end},
+      wanted_here_{0},
       root_format_{format},
       explicit_vr_{format.explicit_vr},
-      big_endian_{format.big_endian} {}
+      big_endian_{format.big_endian} {
+  if (options.stop_before) {
+    const std::uint64_t stop = options.stop_before->value;
+    wanted_ = std::min(wanted_, stop > first_wanted_ ? stop - first_wanted_ : 0);
+  }
+  wanted_here_ = wanted_;
+}
 
 // --- deviations and limits
 
@@ -89,7 +96,7 @@ bool decoder<Listener>::read_header(const std::byte* from, std::size_t available
       size = 12;
       return true;
     }
-    if (tag >= stop_here_) {  // what follows is of no interest, and may be in another format
+    if (!wanted(tag)) {  // what follows is of no interest, and may be in another format
       header.length = 0;
       size = 8;
       return true;
@@ -129,7 +136,7 @@ void decoder<Listener>::detect_format(const std::byte* from) {
   bool is_explicit = explicit_vr_;
   bool is_big = big_endian_;
   // Letters of a VR read as a length are 16 KiB and more: too much for the first, small elements of a data set.
-  if (!explicit_vr_ && v != vr::none && little_group <= 0x0008) is_explicit = true;
+  if (!explicit_vr_ && v != vr::none && (little_group <= 0x0008 || big_group <= 0x0008)) is_explicit = true;
   else if (explicit_vr_ && v == vr::none && little_group <= 0x0008 && implicit_length < 0x4141) is_explicit = false;
   if (is_explicit) {  // group 0008 of the other byte order reads as 0800
     if (!is_big && little_group > 0x00FF && big_group != 0 && big_group <= 0x00FF) is_big = true;
@@ -146,13 +153,16 @@ void decoder<Listener>::detect_format(const std::byte* from) {
   big_endian_ = root_format_.big_endian = is_big;
 }
 
-// The content of a UN sequence is implicit VR (PS3.5 §6.2.2), but some write it explicit.
+// Some write explicit VR where implicit VR belongs: in a sequence of VR UN (PS3.5 §6.2.2), in one of an implicit data set.
 template <class Listener>
-void decoder<Listener>::detect_format_in_un(const std::byte* from) {
+void decoder<Listener>::detect_format_in_sequence(const std::byte* from) {
   const element_tag tag{load_le<std::uint16_t>(from), load_le<std::uint16_t>(from + 2)};
   const vr v = vr_from_code(static_cast<char>(from[4]), static_cast<char>(from[5]));
-  if (v == vr::none || !(tag.is_private() || implicit_vr(tag) == v)) return;
-  deviates(deviation::wrong_transfer_syntax, tag, offset_, "PS3.5 §6.2.2", "explicit VR in a sequence of VR UN");
+  if (v == vr::none) return;
+  // Read as a length, the letters would be the lower half; a length of a private value may be just that by chance.
+  const bool likely = tag.is_private() ? load_le<std::uint16_t>(from + 6) != 0 : implicit_vr(tag) == v;
+  if (!likely) return;
+  deviates(deviation::wrong_transfer_syntax, tag, offset_, "PS3.5 §6.2.2", "explicit VR where implicit VR belongs");
   explicit_vr_ = true;
 }
 
@@ -162,7 +172,7 @@ template <class Listener>
 void decoder<Listener>::push(level added) {
   added.bound = std::min(added.end, bound_);
   bound_ = added.bound;
-  stop_here_ = no_end;
+  wanted_here_ = no_end;
   elements_stand_here_ = added.kind == level_kind::item;
   levels_.push_back(added);
 }
@@ -172,7 +182,7 @@ void decoder<Listener>::close_level() {
   const level top = levels_.back();
   levels_.pop_back();
   bound_ = levels_.empty() ? no_end : levels_.back().bound;
-  stop_here_ = levels_.empty() ? stop_before_ : no_end;
+  wanted_here_ = levels_.empty() ? wanted_ : no_end;
   elements_stand_here_ = levels_.empty() || levels_.back().kind == level_kind::item;
   undecided_ = false;
   if (top.kind == level_kind::item) {
@@ -208,11 +218,8 @@ void decoder<Listener>::open_sequence(const element_header& header) {
   l.explicit_vr = explicit_vr_;
   l.big_endian = big_endian_;
   l.end = header.length == element_header::undefined_length ? no_end : offset_ + header.length;
-  if (header.value_representation == vr::un) {
-    l.un_undecided = explicit_vr_;
-    explicit_vr_ = false;
-    big_endian_ = false;
-  }
+  if (header.value_representation == vr::un) explicit_vr_ = big_endian_ = false;
+  l.undecided = !explicit_vr_;
   push(l);
   listener_->on_sequence_begin(header);
   close_ended_levels();
@@ -282,8 +289,8 @@ void decoder<Listener>::take_item_tag(const element_header& header, std::size_t 
     if (++elements_ > limits_.elements) exceeds("elements");
     auto& sequence = levels_.back();
     if (length != 0) {
-      undecided_ = sequence.un_undecided;
-      sequence.un_undecided = false;
+      undecided_ = sequence.undecided;
+      sequence.undecided = false;
     }
     level l{};
     l.kind = level_kind::item;
@@ -326,7 +333,7 @@ void decoder<Listener>::take_header(element_header header, std::size_t size) {
     return;
   }
   if (levels_.empty()) {
-    if (header.tag.value >= stop_before_) {
+    if (!wanted(header.tag.value)) {
       state_ = decoder_state::stopped;
       return;
     }
@@ -380,7 +387,7 @@ const std::byte* decoder<Listener>::run(const std::byte* at, const std::byte* co
     }
     const std::uint32_t tag = header.tag.value;
     // The plain case: an element of the root or of an item, in order, with all of its value in hand.
-    if (elements_stand_here_ && tag > last_tag_ && tag < stop_here_ && !detail::is_delimiting(tag) &&
+    if (elements_stand_here_ && tag > last_tag_ && wanted(tag) && !detail::is_delimiting(tag) &&
         header.value_representation != vr::sq && (header.length & 1u) == 0 && header.length <= available - size &&
         offset_ + size + header.length <= bound_ && header.length <= limits_.value_bytes) [[likely]] {
       if (++elements_ > limits_.elements) exceeds("elements");
@@ -391,6 +398,18 @@ const std::byte* decoder<Listener>::run(const std::byte* at, const std::byte* co
       at += header.length;
       if (offset_ >= bound_) close_ended_levels();
       continue;
+    }
+    if (header.value_representation == vr::sq && header.length != 0 && header.length != element_header::undefined_length) {
+      // The dictionary, or the file, may be wrong: a sequence has room for an item, and starts with one.
+      if (header.length >= 8 && available < size + 4) {
+        starved_ = true;
+        return at;
+      }
+      constexpr auto order = Big ? std::endian::big : std::endian::little;
+      if (header.length < 8 || load<std::uint16_t, order>(at + size) != 0xFFFE) {
+        deviates(deviation::wrong_vr, header.tag, header.offset, "PS3.5 §7.5", "not a sequence");
+        header.value_representation = vr::un;
+      }
     }
     const std::uint64_t before = offset_;
     take_header(header, size);
@@ -440,7 +459,7 @@ const std::byte* decoder<Listener>::walk(const std::byte* at, const std::byte* c
         undecided_ = false;
         if (!detail::is_delimiting(std::uint32_t{load_le<std::uint16_t>(at)} << 16)) {
           if (levels_.empty()) detect_format(at);
-          else detect_format_in_un(at);
+          else detect_format_in_sequence(at);
         }
       }
       if (explicit_vr_) at = big_endian_ ? run<true, true>(at, end) : run<true, false>(at, end);
