@@ -1,0 +1,94 @@
+// The pieces of docs/data_sets.md, compiled and run; snippets.cpp compares the two.
+#include <codicom/data_set.hpp>
+#include <codicom/data_set/date_time.hpp>
+#include <codicom/data_set/dump.hpp>
+#include <codicom/data_set/person_name.hpp>
+
+#include <cstdint>
+#include <doctest/doctest.h>
+#include <filesystem>
+#include <string>
+#include <type_traits>
+
+using namespace codicom;
+
+namespace {
+
+data_set example() {
+  data_set image;
+  image.set(tag::SpecificCharacterSet, "ISO_IR 192");
+  image.set(tag::PatientName, "Wang^XiaoDong=王^小東");
+  image.set(tag::SOPClassUID, sop_class::MRImageStorage).set(tag::SOPInstanceUID, unique_id::generate());
+  image.set(tag::Rows, 512).set(tag::ImagePositionPatient, {-125.0, -128.5, 40.0});
+  image.set(tag::AccessionNumber);  // present, but empty
+  return image;
+}
+
+}  // namespace
+
+TEST_CASE("docs: values in and out") {
+  const auto image = example();
+
+  std::optional<std::uint16_t> rows = image.get(tag::Rows);                // US
+  std::vector<double> position = image.values(tag::ImagePositionPatient);  // DS
+  std::optional<unique_id> uid = image.uid(tag::SOPInstanceUID);
+  std::string name = image.text(tag::PatientName);    // UTF-8, every value
+  bool known = image.contains(tag::AccessionNumber);  // true, though it has no value
+
+  CHECK(rows == 512);
+  CHECK(position == std::vector{-125.0, -128.5, 40.0});
+  CHECK(uid->is_valid());
+  CHECK(name == "Wang^XiaoDong=王^小東");
+  CHECK(known);
+  CHECK_FALSE(image.get(tag::AccessionNumber));
+}
+
+TEST_CASE("docs: what the dictionary says is known to the compiler") {
+  static_assert(std::is_same_v<value_type<vr::ds>, double>);
+  static_assert(std::is_same_v<value_type<vr::us>, std::uint16_t>);
+
+  const auto entry = find_attribute("ImagePositionPatient");
+  CHECK(entry->tag == tag::ImagePositionPatient);
+  CHECK(entry->name == "Image Position (Patient)");
+  CHECK(entry->vm_min == 3);
+  CHECK(parse_tag("0010,0020") == tag::PatientID);
+  CHECK(uid_name(sop_class::MRImageStorage) == "MR Image Storage");
+}
+
+TEST_CASE("docs: sequences") {
+  data_set worklist;
+  auto& step = worklist.add_item(tag::ScheduledProcedureStepSequence);
+  step.set(tag::Modality, "MR").set(tag::ScheduledStationAETitle, "SCANNER1");
+
+  for (const auto& item : worklist.items(tag::ScheduledProcedureStepSequence)) CHECK(item.text(tag::Modality) == "MR");
+  CHECK(worklist.text("ScheduledProcedureStepSequence[0].Modality") == "MR");
+  worklist.set_text("ScheduledProcedureStepSequence[0].ScheduledProcedureStepStartDate", "20261122-20261123");
+  CHECK(step.size() == 3);
+}
+
+TEST_CASE("docs: names, dates and numbers") {
+  const person_name name{example().text(tag::PatientName)};
+  CHECK(name.alphabetic.family_name == "Wang");
+  CHECK(name.ideographic.given_name == "小東");
+
+  const auto november = date_range::parse("20261101-20261130");
+  CHECK(november->contains(*date::parse("20261122")));
+  CHECK(time_of_day::parse("1015")->precision() == time_precision::minute);
+}
+
+TEST_CASE("docs: files") {
+  const auto path = std::filesystem::temp_directory_path() / ("codicom_docs_" + unique_id::generate().str() + ".dcm");
+  const auto image = example();
+  write_file(path, image, transfer_syntax::ExplicitVRLittleEndian);
+
+  const auto file = read_file(path);
+  CHECK(file.value == image);
+  CHECK(file.meta.transfer_syntax_uid == transfer_syntax::ExplicitVRLittleEndian);
+  CHECK(file.diagnoses.empty());
+
+  const auto header = read_file(path, decode_options::until(tag::PixelData));  // not the pixels
+  CHECK(header.value.get(tag::Rows) == 512);
+
+  CHECK(dump(file.value).find("Rows") != std::string::npos);
+  std::filesystem::remove(path);
+}
