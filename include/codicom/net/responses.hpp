@@ -96,6 +96,9 @@ class move_responses {
   [[nodiscard]] task<> request_cancel();
   [[nodiscard]] task<c_move_response> cancel();
 
+  /// The peer is known to be at work, as when its objects arrive: the deadline for its next response begins anew.
+  void renew_deadline();
+
   [[nodiscard]] message_id id() const noexcept;
 
  private:

@@ -115,6 +115,8 @@ class connection : public std::enable_shared_from_this<connection> {
   // The next response of an exchange. The final one ends it.
   [[nodiscard]] task<message> receive(std::shared_ptr<exchange> owner);
   [[nodiscard]] task<> send_cancel(std::shared_ptr<exchange> of);
+  // The peer has shown that it works on it.
+  void renew(exchange& of);
   // The owner leaves before the final response.
   void abandon(exchange& left) noexcept;
   // Its request was never sent.

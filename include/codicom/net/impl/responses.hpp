@@ -44,6 +44,9 @@ class query_exchange {
   task<> start() {
     if (!finished_ && !guard_) co_await send();
   }
+  void renew_deadline() {
+    if (guard_) connection_->renew(*guard_.get());
+  }
 
   task<> request_cancel() {
     if (finished_ || !guard_) co_return;
@@ -157,7 +160,9 @@ inline task<std::optional<find_match>> find_responses::next() {
 inline const c_find_response& find_responses::last() const noexcept {
   return *std::get_if<c_find_response>(&exchange_->last().command);
 }
-inline task<> find_responses::start() { return exchange_->start(); }
+inline task<> find_responses::start() {
+  return detail::guarded(exchange_->on(), exchange_->start(), "C-FIND");
+}
 inline task<> find_responses::request_cancel() {
   return detail::guarded(exchange_->on(), exchange_->request_cancel(), "C-CANCEL");
 }
@@ -182,7 +187,10 @@ inline const data_set& move_responses::last_identifier() const noexcept { return
 inline std::vector<unique_id> move_responses::failed_instances() const {
   return exchange_->last_identifier().values<unique_id>(tag::FailedSOPInstanceUIDList);
 }
-inline task<> move_responses::start() { return exchange_->start(); }
+inline task<> move_responses::start() {
+  return detail::guarded(exchange_->on(), exchange_->start(), "C-MOVE");
+}
+inline void move_responses::renew_deadline() { exchange_->renew_deadline(); }
 inline task<> move_responses::request_cancel() {
   return detail::guarded(exchange_->on(), exchange_->request_cancel(), "C-CANCEL");
 }

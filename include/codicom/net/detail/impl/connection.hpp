@@ -826,6 +826,15 @@ inline void connection::abandon(exchange& left) noexcept {
   changed();
 }
 
+inline void connection::renew(exchange& of) {
+  if (of.fixed_deadline || closed_) return;
+  of.deadline = deadline_in(settings_.response);
+  if (watchdog_.at(at_response) == clock::time_point::max()) return;  // no read waits for it
+  auto deadline = clock::time_point::max();
+  for (const auto& [id, each] : exchanges_) deadline = std::min(deadline, each->deadline);
+  watchdog_.set(at_response, deadline);
+}
+
 inline void connection::forget(const exchange& unsent) noexcept {
   exchanges_.erase(unsent.id);
   changed();
