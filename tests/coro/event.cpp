@@ -36,7 +36,7 @@ TEST_CASE("an event wakes one waiter or all, or gives up at a deadline, and can 
     auto ended = co_await race(shared->wait(), sleep_for(10s));
     CHECK(ended.winner == 2);
     CHECK(clock::now() - before == 10s);
-    CHECK(ended.first.error() == errc::cancelled);
+    CHECK(ended.first.error() == failure::cancelled);
   };
   testing::simulate(with_scope(body));
   CHECK(late == 1);

@@ -15,10 +15,9 @@ namespace codicom::detail {
   return state.cancelled() != asio::cancellation_type::none;
 }
 
-// What an operation does after a wait that cancellation may have ended.
-[[nodiscard]] inline task<> throw_if_cancelled() {
-  const bool throws = co_await asio::this_coro::throw_if_cancelled();
-  const auto state = co_await asio::this_coro::cancellation_state;
+// What an operation does after a wait that cancellation may have ended: an awaited function could not, since Asio throws
+// its own error at the next co_await of a task.
+inline void check_cancelled(bool throws, const asio::cancellation_state& state) {
   if (throws && is_cancelled(state)) throw std::system_error{errc::cancelled};
 }
 

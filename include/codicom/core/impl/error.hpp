@@ -1,6 +1,8 @@
 #pragma once
 #include <codicom/core/error.hpp>
 
+#include <string_view>
+
 namespace codicom {
 namespace detail {
 
@@ -91,10 +93,13 @@ class failure_condition_category final : public std::error_category {
     }
     return "unknown failure";
   }
-  // Asio reports its own cancellation as ECANCELED.
+  // Asio reports its own cancellation as ECANCELED (or 995 on Windows), in a category that maps to nothing.
   bool equivalent(const std::error_code& code, int condition) const noexcept override {
-    return std::error_category::equivalent(code, condition) ||
-           (static_cast<failure>(condition) == failure::cancelled && code == std::errc::operation_canceled);
+    if (std::error_category::equivalent(code, condition)) return true;
+    if (static_cast<failure>(condition) != failure::cancelled) return false;
+    const bool is_asio = std::string_view{code.category().name()} == "asio.system";
+    return code == std::errc::operation_canceled ||
+           (is_asio && (code.value() == static_cast<int>(std::errc::operation_canceled) || code.value() == 995));
   }
 };
 

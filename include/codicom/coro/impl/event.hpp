@@ -7,7 +7,9 @@ namespace codicom {
 inline task<> event::wait() {
   std::error_code ignored;
   co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-  co_await detail::throw_if_cancelled();
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  const auto cancellation = co_await asio::this_coro::cancellation_state;
+  detail::check_cancelled(throws, cancellation);
 }
 
 // Others who wait at the same time are woken with the deadline; they look at their state and wait again.
@@ -16,7 +18,9 @@ inline task<bool> event::wait_until(clock::time_point deadline) {
   std::error_code error;
   co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
   timer_.expires_at(clock::time_point::max());
-  co_await detail::throw_if_cancelled();
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  const auto cancellation = co_await asio::this_coro::cancellation_state;
+  detail::check_cancelled(throws, cancellation);
   co_return static_cast<bool>(error);
 }
 
@@ -25,7 +29,9 @@ inline task<> sleep_for(duration length) {
   timer alarm{where, deadline_in(length)};
   std::error_code ignored;
   co_await alarm.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-  co_await detail::throw_if_cancelled();
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  const auto cancellation = co_await asio::this_coro::cancellation_state;
+  detail::check_cancelled(throws, cancellation);
 }
 
 }  // namespace codicom

@@ -318,7 +318,9 @@ class association_server {
           options_->runs_on == association_executor::own_strand ? executor{asio::make_strand(executor_)} : executor_;
       std::error_code error;
       auto stream = co_await from_->source->accept(runs_on, error);
-      co_await throw_if_cancelled();
+      const bool throws = co_await asio::this_coro::throw_if_cancelled();
+      const auto cancellation = co_await asio::this_coro::cancellation_state;
+      check_cancelled(throws, cancellation);
       if (from_->stopped) break;
       if (error) {  // out of descriptors, or the peer has gone already
         log(log_level::warning, [&] { return "accepting a connection failed: " + error.message(); });

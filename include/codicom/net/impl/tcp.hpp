@@ -195,7 +195,9 @@ inline task<std::unique_ptr<transport>> connect_tcp(std::string host, std::uint1
     socket.close(ignored);
     error.clear();
     co_await socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
-    co_await detail::throw_if_cancelled();
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    detail::check_cancelled(throws, cancellation);
     if (expired) throw std::system_error{errc::connect_timed_out, name};
     if (!error) {
       std::unique_ptr<transport> connected = std::make_unique<detail::tcp_transport>(std::move(socket));
