@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/utf8.hpp>
 #include <codicom/data_set/character_set.hpp>
 #include <codicom/data_set/generated/single_byte_sets.hpp>
 
@@ -90,47 +91,6 @@ inline constexpr std::array character_set_terms{
   if (!table || c < 0xA0 || c > 0xFFFF) return 0;
   const auto found = std::find(table->begin(), table->end(), static_cast<std::uint16_t>(c));
   return found == table->end() ? 0 : static_cast<unsigned char>(0xA0 + (found - table->begin()));
-}
-
-inline void append_utf8(std::string& out, char32_t c) {
-  const auto put = [&out](char32_t byte) { out += static_cast<char>(static_cast<unsigned char>(byte)); };
-  if (c < 0x80) {
-    put(c);
-  } else if (c < 0x800) {
-    put(0xC0 | c >> 6);
-    put(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    put(0xE0 | c >> 12);
-    put(0x80 | (c >> 6 & 0x3F));
-    put(0x80 | (c & 0x3F));
-  } else {
-    put(0xF0 | c >> 18);
-    put(0x80 | (c >> 12 & 0x3F));
-    put(0x80 | (c >> 6 & 0x3F));
-    put(0x80 | (c & 0x3F));
-  }
-}
-
-struct utf8_character {
-  char32_t code = 0;
-  std::size_t size = 0;  // bytes; 0 when there is no well-formed character
-};
-
-// The character at the start of `text`, which is not empty (Unicode §3.9, Table 3-7).
-[[nodiscard]] constexpr utf8_character next_utf8(std::string_view text) noexcept {
-  const auto byte = [&text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto lead = byte(0);
-  if (lead < 0x80) return {lead, 1};
-  const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < size) return {};
-  char32_t code = lead & (0xFFu >> (size + 1));
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return {};
-    code = code << 6 | (byte(i) & 0x3Fu);
-  }
-  constexpr std::array<char32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
-  if (code < least[size] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return {};
-  return {code, size};
 }
 
 // Where a code extension ends: the set of the first term is active again (PS3.5 §6.1.2.5.3).
@@ -379,19 +339,6 @@ inline std::optional<std::string> from_utf8(std::string_view utf8, const specifi
                                             vr representation) {
   if (detail::is_plain_ascii(utf8)) return std::string{utf8};
   return detail::text_encoder{set, representation}.encode(utf8);
-}
-
-inline bool is_utf8(std::string_view text) noexcept {
-  while (!text.empty()) {
-    const auto size = detail::next_utf8(text).size;
-    if (size == 0) return false;
-    text.remove_prefix(size);
-  }
-  return true;
-}
-
-inline std::size_t utf8_length(std::string_view utf8) noexcept {
-  return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 }  // namespace codicom

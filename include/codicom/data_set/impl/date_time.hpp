@@ -41,17 +41,6 @@ inline void append_digits(std::string& text, std::int64_t value, std::size_t cou
 
 inline constexpr std::int64_t micros_per_day = 86'400'000'000;
 
-// What a precision leaves open, less one microsecond.
-[[nodiscard]] constexpr std::int64_t open_micros(time_precision precision) noexcept {
-  switch (precision) {
-    case time_precision::hour: return 3'600'000'000 - 1;
-    case time_precision::minute: return 60'000'000 - 1;
-    case time_precision::second: return 1'000'000 - 1;
-    case time_precision::fraction: return 0;
-    default: return micros_per_day - 1;
-  }
-}
-
 }  // namespace detail
 
 constexpr bool date::is_valid() const noexcept {
@@ -107,11 +96,13 @@ constexpr std::optional<time_of_day> time_of_day::parse(std::string_view text) n
     if (parts[i] < 0) return std::nullopt;
   }
   int micros = 0;
+  std::uint8_t digits_of_fraction = 0;
   if (!text.empty()) {
     if (text.front() != '.' || precision != time_precision::second || text.size() < 2 || text.size() > 7)
       return std::nullopt;
     text.remove_prefix(1);
     const auto digits = text.size();
+    digits_of_fraction = static_cast<std::uint8_t>(digits);
     micros = detail::take_digits(text, digits);
     if (micros < 0) return std::nullopt;
     for (std::size_t i = digits; i < 6; ++i) micros *= 10;
@@ -121,10 +112,24 @@ constexpr std::optional<time_of_day> time_of_day::parse(std::string_view text) n
   const bool leap = parts[2] == 60;
   time_of_day value{parts[0], parts[1], leap ? 59 : parts[2], micros, precision};
   value.leap_ = leap;
+  value.digits_ = digits_of_fraction;
   return value;
 }
 
-constexpr std::int64_t time_of_day::latest() const noexcept { return earliest() + detail::open_micros(precision_); }
+// The microseconds after the first one that the precision leaves open.
+constexpr std::int64_t time_of_day::open() const noexcept {
+  switch (precision_) {
+    case time_precision::hour: return 3'600'000'000 - 1;
+    case time_precision::minute: return 60'000'000 - 1;
+    case time_precision::second: return 1'000'000 - 1;
+    case time_precision::fraction: {
+      std::int64_t unit = 1;
+      for (int i = digits_; i < 6; ++i) unit *= 10;
+      return unit - 1;
+    }
+    default: return detail::micros_per_day - 1;
+  }
+}
 
 inline std::string time_of_day::str() const {
   std::string text;
@@ -132,23 +137,31 @@ inline std::string time_of_day::str() const {
   if (precision_ >= time_precision::minute) detail::append_digits(text, minute(), 2);
   if (precision_ >= time_precision::second) detail::append_digits(text, second(), 2);
   if (precision_ == time_precision::fraction) {
-    text += '.';
-    detail::append_digits(text, microsecond(), 6);
+    std::string fraction;
+    detail::append_digits(fraction, microsecond(), 6);
+    (text += '.').append(fraction, 0, digits_);
   }
   return text;
+}
+
+constexpr std::optional<int> parse_utc_offset(std::string_view text) noexcept {
+  text = detail::without_padding(text);
+  if (text.empty() || (text.front() != '+' && text.front() != '-')) return std::nullopt;
+  const int sign = text.front() == '-' ? -1 : 1;
+  text.remove_prefix(1);
+  const int hours = detail::take_digits(text, 2);
+  const int minutes = detail::take_digits(text, 2);
+  if (hours < 0 || minutes < 0 || minutes > 59 || !text.empty()) return std::nullopt;
+  const int total = (hours * 60 + minutes) * sign;
+  return total < -12 * 60 || total > 14 * 60 ? std::nullopt : std::optional{total};
 }
 
 constexpr std::optional<date_time> date_time::parse(std::string_view text) noexcept {
   text = detail::without_padding(text);
   date_time value;
   if (const auto sign = text.find_first_of("+-"); sign != std::string_view::npos) {
-    auto offset = text.substr(sign + 1);
-    const int hours = detail::take_digits(offset, 2);
-    const int minutes = detail::take_digits(offset, 2);
-    if (hours < 0 || minutes < 0 || minutes > 59 || !offset.empty()) return std::nullopt;
-    const int total = (hours * 60 + minutes) * (text[sign] == '-' ? -1 : 1);
-    if (total < -12 * 60 || total > 14 * 60) return std::nullopt;
-    value.offset_ = total;
+    value.offset_ = parse_utc_offset(text.substr(sign));
+    if (!value.offset_) return std::nullopt;
     text = text.substr(0, sign);
   }
   const int year = detail::take_digits(text, 4);
@@ -182,7 +195,7 @@ constexpr std::int64_t date_time::earliest(int default_offset) const noexcept {
 }
 
 constexpr std::int64_t date_time::latest(int default_offset) const noexcept {
-  auto open = detail::open_micros(precision_);
+  auto open = precision_ < time_precision::hour ? detail::micros_per_day - 1 : time_.open();
   if (precision_ == time_precision::year) {
     const codicom::date end{date_.year(), 12, 31};
     open += (end.days() - date_.days()) * detail::micros_per_day;
@@ -250,8 +263,11 @@ constexpr std::optional<value_range<Value>> value_range<Value>::parse(std::strin
 
 template <class Value>
 constexpr bool value_range<Value>::contains(const Value& value) const noexcept {
-  const auto moment = detail::first_moment(value);
-  return (!first || detail::first_moment(*first) <= moment) && (!last || moment <= detail::last_moment(*last));
+  const bool after = !first || detail::first_moment(*first) <= detail::last_moment(value);
+  const bool before = !last || detail::first_moment(value) <= detail::last_moment(*last);
+  if constexpr (std::is_same_v<Value, time_of_day>)
+    if (first && last && first->earliest() > last->latest()) return after || before;
+  return after && before;
 }
 
 constexpr bool contains_combined(const date_range& days, const time_range& times, const date& day,

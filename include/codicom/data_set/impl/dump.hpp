@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/utf8.hpp>
 #include <codicom/data_set/character_set.hpp>
 #include <codicom/data_set/dump.hpp>
 #include <codicom/dictionary/dictionary.hpp>

@@ -114,7 +114,7 @@ bool decoder<Listener>::read_header(const std::byte* from, std::size_t available
       deviates(deviation::unknown_vr, header.tag, offset_, "PS3.5 §6.2", std::string{first, second});
       return true;
     }
-    deviates(deviation::implicit_in_explicit, header.tag, offset_, "PS3.5 §7.1.2");
+    if (tag != 0) deviates(deviation::implicit_in_explicit, header.tag, offset_, "PS3.5 §7.1.2");
     header.value_representation = implicit_vr(header.tag);
     header.length = load<std::uint32_t, order>(from + 4);
     size = 8;

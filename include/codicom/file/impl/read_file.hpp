@@ -22,8 +22,6 @@ namespace codicom {
 
 namespace detail {
 
-inline constexpr element_tag after_file_meta{0x0003, 0x0000};
-
 class open_file {
  public:
   explicit open_file(const std::filesystem::path& path) : path_{path}, handle_{::open(path.c_str(), O_RDONLY | O_CLOEXEC)} {
@@ -89,6 +87,7 @@ struct file_start {
 // Could an element of a data set without meta information start here?
 [[nodiscard]] inline bool looks_like_element(byte_span bytes) noexcept {
   if (bytes.size() < 8) return false;
+  if (load_le<std::uint32_t>(bytes.data()) == 0) return false;
   const auto little = load_le<std::uint16_t>(bytes.data());
   const auto big = load_be<std::uint16_t>(bytes.data());
   if (vr_from_code(static_cast<char>(bytes[4]), static_cast<char>(bytes[5])) != vr::none) return little <= 0x00FF || big <= 0x00FF;
@@ -106,24 +105,27 @@ struct file_start {
   const auto is_magic = [&](std::size_t at) {
     return bytes.size() >= at + 4 && as_text(bytes.subspan(at, 4)) == "DICM";
   };
+  const auto is_group_2 = [&](byte_span from) {
+    return from.size() >= 2 && (load_le<std::uint16_t>(from.data()) == 2 || load_be<std::uint16_t>(from.data()) == 2);
+  };
   std::size_t at = 0;
-  if (is_magic(preamble_size)) at = preamble_size + 4;
-  else {
+  // "DICM" may also stand there by chance, in the middle of a data set.
+  if (is_magic(preamble_size) && (is_group_2(bytes.subspan(preamble_size + 4)) || !looks_like_element(bytes))) {
+    at = preamble_size + 4;
+  } else {
     if (is_magic(0)) at = 4;
     if (!looks_like_element(bytes.subspan(std::min(at, bytes.size()))))
       throw std::system_error{errc::malformed_file, "neither a preamble with DICM nor a data set"};
     deviates(deviation::no_preamble, 0, "no preamble with DICM");
   }
   const auto rest = bytes.subspan(at);
-  const bool little_meta = rest.size() >= 2 && load_le<std::uint16_t>(rest.data()) == 2;
-  const bool big_meta = rest.size() >= 2 && load_be<std::uint16_t>(rest.data()) == 2;
-  if (!little_meta && !big_meta) {
+  if (!is_group_2(rest)) {
     deviates(deviation::no_file_meta, at, "no file meta information");
     start.data_set_offset = at;
     return start;
   }
   decode_options options{mode};
-  options.stop_before = after_file_meta;
+  options.only_group = 0x0002;
   data_set_reader reader{file_meta_format, options};
   reader.feed(rest);
   if (!reader.stopped() && !is_all) return std::nullopt;
@@ -155,6 +157,7 @@ struct file_start {
 [[nodiscard]] inline unique_id syntax_found(const unique_id& announced, wire_format found) {
   const auto said = wire_format_of(announced);
   if (said.explicit_vr == found.explicit_vr && said.big_endian == found.big_endian) return announced;
+  if (said.encapsulated) return announced;  // it still says how the pixel data are compressed
   if (!found.explicit_vr) return transfer_syntax::ImplicitVRLittleEndian;
   return found.big_endian ? transfer_syntax::ExplicitVRBigEndian : transfer_syntax::ExplicitVRLittleEndian;
 }

@@ -1,0 +1,155 @@
+#include <codicom/data_set.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace codicom;
+namespace fs = std::filesystem;
+
+namespace {
+
+fs::path sample_folder() {
+  const char* given = std::getenv("CODICOM_TEST_DATA");
+  return (given != nullptr ? fs::path{given} : fs::path{CODICOM_SOURCE_DIR} / "../shared/data") / "dicom";
+}
+
+// Names of all files of the index, relative to the folder; none when there is no such folder.
+std::vector<std::string> sample_files() {
+  std::vector<std::string> files;
+  const auto folder = sample_folder();
+  if (!fs::is_directory(folder)) {
+    MESSAGE("skipped: no sample files in ", folder.string());
+    return files;
+  }
+  for (const auto& entry : fs::recursive_directory_iterator{folder})
+    if (entry.is_regular_file() && entry.path().extension() != ".tsv" && entry.path().extension() != ".md")
+      files.push_back(fs::relative(entry.path(), folder).string());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::vector<std::byte> contents(const fs::path& path) {
+  std::ifstream in{path, std::ios::binary};
+  const std::string all{std::istreambuf_iterator<char>{in}, {}};
+  return {as_bytes(all).begin(), as_bytes(all).end()};
+}
+
+bool has_elements_out_of_order(const dicom_file& file) {
+  return std::any_of(file.diagnoses.begin(), file.diagnoses.end(),
+                     [](const diagnosis& d) { return d.what == deviation::tag_out_of_order; });
+}
+
+// Files whose data set is not written back byte for byte, and why not.
+const std::map<std::string, std::string> not_the_same{
+    {"cs_CTImage_JPEG2000LosslessOnly.dcm", "group lengths that lie"},
+    {"cs_CTImage_JPEG2000_2.dcm", "group lengths that lie"},
+    {"cs_CTImage_JPEGLSLossy.dcm", "group lengths that lie"},
+    {"pdd_693_J2KR.dcm", "group lengths that lie"},
+    {"pdd_693_UNCI.dcm", "group lengths that lie"},
+    {"pyd_693_J2KI.dcm", "group lengths that lie"},
+    {"d4c_3gb-bulk-data-truncated", "pixel data cut off: the length that is there is written"},
+    {"pyd_MR_truncated.dcm", "pixel data cut off"},
+    {"pdd_emri_small_jpeg_2k_lossless_too_short.dcm", "no delimiter at the end: it is written"},
+    {"d4c_Tag-0040-A170-VR-CS.dcm", "group lengths that lie; a code of VR CS where the dictionary has a sequence"},
+    {"d4c_report_dfl", "deflated"},
+    {"fo_FreezePattern.dcm", "items behind a sequence that says it is empty"},
+    {"fo_GH364.dcm", "items outside a sequence"},
+    {"fo_GH626.dcm", "a sequence that ends inside a delimiter"},
+    {"pyd_DICOMDIR-nooffset", "an item that is longer than its sequence"},
+    {"pyd_SC_rgb_jpeg.dcm", "implicit VR where JPEG asks for explicit VR"},
+    {"pyd_meta_missing_tsyntax.dcm", "a value of odd length is padded"},
+};
+
+}  // namespace
+
+TEST_CASE("every sample file is read without harm, and well-formed ones are written back byte for byte") {
+  const auto folder = sample_folder();
+  std::size_t read = 0;
+  std::size_t same = 0;
+  for (const auto& name : sample_files()) {
+    CAPTURE(name);
+    const auto bytes = contents(folder / name);
+    dicom_file file;
+    try {
+      file = read_file(folder / name);
+    } catch (const std::system_error& e) {
+      CHECK(name == "d4c_report_dfl");
+      CHECK(e.code() == errc::unsupported_transfer_syntax);
+      continue;
+    }
+    ++read;
+    const auto original = byte_span{bytes}.subspan(static_cast<std::size_t>(file.data_set_offset));
+    const auto written = encode(file.value, file.meta.transfer_syntax_uid);
+    const bool equal = std::equal(written.begin(), written.end(), original.begin(), original.end());
+    CHECK(equal == !not_the_same.contains(name));
+    same += equal;
+    // Whatever was wrong with it, what is written of it is read the same again.
+    const auto again = decode(written, file.meta.transfer_syntax_uid);
+    CHECK(encode(again.value, file.meta.transfer_syntax_uid) == written);
+  }
+  if (read != 0) MESSAGE(read, " files read, ", same, " written back the same");
+}
+
+TEST_CASE("a sample file reads the same whole, in pieces, and from a mapped file") {
+  const auto folder = sample_folder();
+  for (const auto& name : sample_files()) {
+    if (name == "d4c_report_dfl") continue;
+    CAPTURE(name);
+    const auto bytes = contents(folder / name);
+    const auto mapped = read_file(folder / name);
+    const auto whole = read_file(bytes);
+    CHECK(whole.value == mapped.value);
+    CHECK(whole.diagnoses.size() == mapped.diagnoses.size());
+    const auto rest = byte_span{bytes}.subspan(static_cast<std::size_t>(mapped.data_set_offset));
+    for (const std::size_t piece : {1u, 7u, 1460u, 65536u}) {
+      if (piece < 100 && rest.size() > 50'000) continue;
+      data_set_reader reader{mapped.meta.transfer_syntax_uid};
+      for (std::size_t at = 0; at < rest.size(); at += piece) reader.feed(rest.subspan(at, std::min(piece, rest.size() - at)));
+      CHECK(reader.finish() == mapped.value);
+    }
+  }
+}
+
+TEST_CASE("the head of a sample file is what stands before the pixel data of the whole") {
+  const auto folder = sample_folder();
+  for (const auto& name : sample_files()) {
+    if (name == "d4c_report_dfl") continue;
+    CAPTURE(name);
+    const auto head = read_file(folder / name, decode_options::until(tag::PixelData));
+    const auto whole = read_file(folder / name);
+    if (has_elements_out_of_order(whole)) continue;
+    for (const auto* e = whole.value.begin(); e != whole.value.end() && e->tag() < tag::PixelData; ++e)
+      CHECK(head.value.contains(e->tag()));
+    CHECK_FALSE(head.value.contains(tag::PixelData));
+  }
+}
+
+TEST_CASE("explicit, implicit and big endian lead to each other and back for files without ambiguous elements") {
+  const auto folder = sample_folder();
+  std::size_t done = 0;
+  for (const auto& name : sample_files()) {
+    if (name == "d4c_report_dfl" || not_the_same.contains(name)) continue;
+    CAPTURE(name);
+    const auto file = read_file(folder / name);
+    const auto format = wire_format_of(file.meta.transfer_syntax_uid);
+    if (format.encapsulated || !format.explicit_vr || !file.diagnoses.empty()) continue;
+    const auto& other = format.big_endian ? transfer_syntax::ExplicitVRLittleEndian : transfer_syntax::ExplicitVRBigEndian;
+    const auto there = decode(encode(file.value, other), other, strictness::strict).value;
+    CHECK(there == file.value);
+    CHECK(encode(there, file.meta.transfer_syntax_uid) == encode(file.value, file.meta.transfer_syntax_uid));
+    const auto implicit = encode(file.value, transfer_syntax::ImplicitVRLittleEndian);
+    const auto back = decode(implicit, transfer_syntax::ImplicitVRLittleEndian).value;
+    CHECK(encode(back, transfer_syntax::ImplicitVRLittleEndian) == implicit);
+    ++done;
+  }
+  if (done != 0) CHECK(done > 50);
+}
