@@ -18,10 +18,17 @@ class ae_title {
 
   constexpr ae_title() noexcept = default;
   constexpr ae_title(std::string_view text) noexcept {  // NOLINT: a title is written as text everywhere
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.remove_suffix(1);
+    const auto trim_end = [&text] {
+      while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.remove_suffix(1);
+    };
+    trim_end();
     while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
     too_long_ = text.size() > max_size;
-    size_ = static_cast<std::uint8_t>(std::min(text.size(), max_size));
+    if (too_long_) {
+      text = text.substr(0, max_size);
+      trim_end();  // so that what was cut reads back as itself
+    }
+    size_ = static_cast<std::uint8_t>(text.size());
     for (std::size_t i = 0; i < size_; ++i) text_[i] = text[i];
   }
   constexpr ae_title(const char* text) noexcept : ae_title{std::string_view{text}} {}  // NOLINT

@@ -20,8 +20,15 @@ class unique_id {
   constexpr unique_id() noexcept = default;
   /// Trailing NULs and spaces are padding and fall away (PS3.5 §6.2).
   constexpr unique_id(std::string_view text) noexcept {  // NOLINT: a UID is written as text everywhere
-    while (!text.empty() && (text.back() == '\0' || text.back() == ' ')) text.remove_suffix(1);
-    size_ = static_cast<std::uint8_t>(std::min(text.size(), max_size));
+    const auto trim = [&text] {
+      while (!text.empty() && (text.back() == '\0' || text.back() == ' ')) text.remove_suffix(1);
+    };
+    trim();
+    if (text.size() > max_size) {
+      text = text.substr(0, max_size);
+      trim();  // so that what was cut reads back as itself
+    }
+    size_ = static_cast<std::uint8_t>(text.size());
     for (std::size_t i = 0; i < size_; ++i) text_[i] = text[i];
   }
   constexpr unique_id(const char* text) noexcept : unique_id{std::string_view{text}} {}  // NOLINT
