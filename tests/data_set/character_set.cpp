@@ -1,3 +1,4 @@
+#include <codicom/core/utf8.hpp>
 #include <codicom/data_set/character_set.hpp>
 
 #include <algorithm>
@@ -213,13 +214,4 @@ TEST_CASE("with code extensions any bytes give UTF-8, and writing it and reading
     REQUIRE(again);
     REQUIRE(decoded(*again, set, vr::pn) == text);
   }
-}
-
-TEST_CASE("characters are counted, not bytes") {
-  CHECK(utf8_length("") == 0);
-  CHECK(utf8_length("Jérôme") == 6);
-  CHECK(utf8_length("王小東") == 3);
-  CHECK(is_utf8("Jérôme"));
-  CHECK_FALSE(is_utf8("J\xE9r"));
-  CHECK_FALSE(is_utf8("\xF4\x90\x80\x80"));  // above U+10FFFF
 }

@@ -43,7 +43,8 @@ TEST_CASE("a time may be cut short") {
   CHECK(full->second() == 7);
   CHECK(full->microsecond() == 70500);
   CHECK(full->precision() == time_precision::fraction);
-  CHECK(full->str() == "070907.070500");
+  CHECK(full->str() == "070907.0705");
+  CHECK(full->latest() - full->earliest() == 99);
 
   const auto minute = time_of_day::parse("1010");
   REQUIRE(minute);
@@ -77,7 +78,7 @@ TEST_CASE("a date-time has a precision and perhaps an offset from UTC") {
   CHECK(value->time().hour() == 11);
   CHECK(value->time().microsecond() == 500'000);
   CHECK(value->utc_offset() == 90);
-  CHECK(value->str() == "19530827111300.500000+0130");
+  CHECK(value->str() == "19530827111300.5+0130");
 
   const auto year = date_time::parse("2020-0500");
   REQUIRE(year);
@@ -123,8 +124,19 @@ TEST_CASE("the end of a time range is the end of what it names") {
   CHECK(hours->contains(*time_of_day::parse("115959.999999")));
   CHECK_FALSE(hours->contains(*time_of_day::parse("12")));
   CHECK_FALSE(hours->contains(*time_of_day::parse("095959")));
+  CHECK(hours->contains(*time_of_day::parse("11")));  // part of it
+  CHECK(time_range::parse("1030-12")->contains(*time_of_day::parse("10")));
   CHECK(time_range::parse("1015")->contains(*time_of_day::parse("101530")));
   CHECK_FALSE(time_range::parse("101530")->contains(*time_of_day::parse("101531")));
+}
+
+TEST_CASE("a range of times may go across midnight") {
+  const auto night = *time_range::parse("2200-0559");
+  CHECK(night.contains(*time_of_day::parse("2330")));
+  CHECK(night.contains(*time_of_day::parse("0300")));
+  CHECK(night.contains(*time_of_day::parse("055959")));
+  CHECK_FALSE(night.contains(*time_of_day::parse("0600")));
+  CHECK_FALSE(night.contains(*time_of_day::parse("2159")));
 }
 
 TEST_CASE("in a date-time range the hyphen of an offset does not divide") {

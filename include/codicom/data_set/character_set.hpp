@@ -87,11 +87,6 @@ class specific_character_set {
 [[nodiscard]] inline std::optional<std::string> from_utf8(std::string_view utf8, const specific_character_set& set,
                                                           vr representation = vr::lo);
 
-/// Well-formed UTF-8 (no overlong forms, surrogates or values above U+10FFFF).
-[[nodiscard]] inline bool is_utf8(std::string_view text) noexcept;
-/// Its number of characters (code points).
-[[nodiscard]] inline std::size_t utf8_length(std::string_view utf8) noexcept;
-
 }  // namespace codicom
 
 #include <codicom/data_set/impl/character_set.hpp>

@@ -45,7 +45,9 @@ class time_of_day {
   constexpr time_of_day() noexcept = default;
   constexpr time_of_day(int hour, int minute, int second, int microsecond = 0,
                         time_precision precision = time_precision::fraction) noexcept
-      : micros_{((std::int64_t{hour} * 60 + minute) * 60 + second) * 1'000'000 + microsecond}, precision_{precision} {}
+      : micros_{((std::int64_t{hour} * 60 + minute) * 60 + second) * 1'000'000 + microsecond},
+        precision_{precision},
+        digits_{static_cast<std::uint8_t>(precision == time_precision::fraction ? 6 : 0)} {}
 
   /// Also `HH:MM:SS.F` of old; spaces around it are read over. Second 60 is a leap second.
   [[nodiscard]] static constexpr std::optional<time_of_day> parse(std::string_view text) noexcept;
@@ -59,19 +61,25 @@ class time_of_day {
   /// The first and the last microsecond since midnight that the value can mean: "10" is 10:00:00.000000 to
   /// 10:59:59.999999.
   [[nodiscard]] constexpr std::int64_t earliest() const noexcept { return micros_ + (leap_ ? 1'000'000 : 0); }
-  [[nodiscard]] constexpr std::int64_t latest() const noexcept;
-  /// As much as the precision says; a fraction with six digits.
+  [[nodiscard]] constexpr std::int64_t latest() const noexcept { return earliest() + open(); }
+  /// As much as was given, a fraction with as many digits.
   [[nodiscard]] std::string str() const;
 
   friend constexpr auto operator<=>(const time_of_day&, const time_of_day&) noexcept = default;
 
  private:
+  friend class date_time;
   [[nodiscard]] constexpr std::int64_t whole() const noexcept { return micros_ / 1'000'000; }
+  [[nodiscard]] constexpr std::int64_t open() const noexcept;
 
   std::int64_t micros_ = 0;  // a leap second counts as second 59 here
   bool leap_ = false;
   time_precision precision_ = time_precision::fraction;
+  std::uint8_t digits_ = 6;  // of the fraction
 };
+
+/// `+0100`, `-0500`: minutes east of UTC, -1200 to +1400 (PS3.5 §6.2, DT; also Timezone Offset From UTC (0008,0201)).
+[[nodiscard]] constexpr std::optional<int> parse_utc_offset(std::string_view text) noexcept;
 
 /// A value of a DT element (PS3.5 §6.2): `YYYYMMDDHHMMSS.FFFFFF&ZZXX`, cut short anywhere after the year.
 class date_time {
@@ -94,6 +102,12 @@ class date_time {
   /// `default_offset` (minutes).
   [[nodiscard]] constexpr std::int64_t earliest(int default_offset = 0) const noexcept;
   [[nodiscard]] constexpr std::int64_t latest(int default_offset = 0) const noexcept;
+  /// The same date and time at another offset, or at none.
+  [[nodiscard]] constexpr date_time with_offset(std::optional<int> utc_offset_minutes) const noexcept {
+    auto moved = *this;
+    moved.offset_ = utc_offset_minutes;
+    return moved;
+  }
   [[nodiscard]] std::string str() const;
 
   friend constexpr bool operator==(const date_time&, const date_time&) noexcept = default;
@@ -116,7 +130,8 @@ class value_range {
   /// Nothing when the text is no range of such values; "-" alone is none.
   [[nodiscard]] static constexpr std::optional<value_range> parse(std::string_view text) noexcept;
 
-  /// Both ends belong to it. A value of low precision counts from its first moment.
+  /// Does any moment that `value` can mean lie in it? Both ends belong to it, up to their last moment. A range of times
+  /// whose first is after its last goes across midnight.
   [[nodiscard]] constexpr bool contains(const Value& value) const noexcept;
 
   std::optional<Value> first;

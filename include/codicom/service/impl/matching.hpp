@@ -1,11 +1,11 @@
 #pragma once
+#include <codicom/data_set/number_string.hpp>
 #include <codicom/dictionary/dictionary.hpp>
 #include <codicom/dictionary/tags.hpp>
 #include <codicom/service/impl/fold_case.hpp>
 #include <codicom/service/impl/temporal_range.hpp>
 #include <codicom/service/matching.hpp>
 
-#include <charconv>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -106,18 +106,10 @@ namespace detail {
   return true;
 }
 
-[[nodiscard]] inline std::optional<double> number(std::string_view text) noexcept {
-  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 [[nodiscard]] inline bool matches_number(std::string_view key, std::string_view value) noexcept {
   if (key == value) return true;  // also 64-bit numbers that a double cannot tell apart
-  const auto k = number(key);
-  const auto v = number(value);
+  const auto k = parse_decimal_string(key);
+  const auto v = parse_decimal_string(value);
   if (!k || !v) return false;
   return *k == *v && !(key.find_first_of(".eE") == std::string_view::npos && key.size() > 15 && value.size() > 15);
 }
