@@ -12,6 +12,8 @@ TEST_CASE("a diagnosis says what, where and against which rule") {
   found.path.push_back(element_tag{0x00081150});
   found.detail.clear();
   CHECK(to_string(found) == "a value of odd length at byte 1080, (0008,0016) > (0008,1150) (PS3.5 §7.1.1)");
+  found.offset = diagnosis::no_offset;
+  CHECK(to_string(found) == "a value of odd length, (0008,0016) > (0008,1150) (PS3.5 §7.1.1)");
   CHECK(to_string(diagnosis{}) == "no preamble at byte 0");
 }
 

@@ -45,8 +45,10 @@ enum class deviation : std::uint8_t {
 
 /// One deviation, where it stands and which rule it breaks.
 struct diagnosis {
+  static constexpr std::uint64_t no_offset = ~std::uint64_t{0};
+
   deviation what{};
-  std::uint64_t offset = 0;          ///< bytes from the start of what was decoded
+  std::uint64_t offset = 0;          ///< bytes from the start of what was decoded; `no_offset` when nobody knows
   std::vector<element_tag> path;     ///< from the outermost element to the one concerned
   std::string_view section;          ///< of the standard, e.g. "PS3.5 §7.5"; static storage
   std::string detail;                ///< for a person; no patient data
@@ -89,7 +91,7 @@ struct diagnosis {
 /// In one line: "a value of odd length at byte 1080, (0008,0016): 27 bytes (PS3.5 §7.1.1)".
 [[nodiscard]] inline std::string to_string(const diagnosis& found) {
   std::string text{to_string(found.what)};
-  text += " at byte " + std::to_string(found.offset);
+  if (found.offset != diagnosis::no_offset) text += " at byte " + std::to_string(found.offset);
   for (std::size_t i = 0; i < found.path.size(); ++i) text += (i == 0 ? ", " : " > ") + to_string(found.path[i]);
   if (!found.detail.empty()) text += ": " + found.detail;
   if (!found.section.empty()) text.append(" (").append(found.section) += ')';

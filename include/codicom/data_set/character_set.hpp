@@ -62,6 +62,12 @@ class specific_character_set {
   [[nodiscard]] constexpr repertoire operator[](std::size_t term) const noexcept { return terms_[term]; }
   /// Escape sequences may switch sets: more than one term, or one that starts with `ISO 2022` (PS3.5 §6.1.2.4).
   [[nodiscard]] constexpr bool has_code_extensions() const noexcept { return code_extensions_; }
+  /// Text in it can be converted: no term is a multi-byte set other than UTF-8, or unknown.
+  [[nodiscard]] constexpr bool is_convertible() const noexcept {
+    for (std::size_t i = 0; i < size_; ++i)
+      if (terms_[i] > repertoire::utf8) return false;
+    return true;
+  }
   /// Every term is a defined one.
   [[nodiscard]] constexpr bool is_known() const noexcept { return known_; }
 
