@@ -138,9 +138,13 @@ void decoder<Listener>::detect_format(const std::byte* from) {
   // Letters of a VR read as a length are 16 KiB and more: too much for the first, small elements of a data set.
   if (!explicit_vr_ && v != vr::none && (little_group <= 0x0008 || big_group <= 0x0008)) is_explicit = true;
   else if (explicit_vr_ && v == vr::none && little_group <= 0x0008 && implicit_length < 0x4141) is_explicit = false;
-  if (is_explicit) {  // group 0008 of the other byte order reads as 0800
-    if (!is_big && little_group > 0x00FF && big_group != 0 && big_group <= 0x00FF) is_big = true;
-    else if (is_big && big_group > 0x00FF && little_group != 0 && little_group <= 0x00FF) is_big = false;
+  if (is_explicit) {  // in the other byte order group 0008 reads as 0800, which nobody knows
+    const element_tag little{little_group, load_le<std::uint16_t>(from + 2)};
+    const element_tag big{big_group, load_be<std::uint16_t>(from + 2)};
+    const vr as_little = implicit_vr(little);
+    const vr as_big = implicit_vr(big);
+    if (!is_big && big_group <= 0x00FF && as_big == v && as_little == vr::un) is_big = true;
+    else if (is_big && little_group <= 0x00FF && as_little == v && as_big == vr::un) is_big = false;
   } else {
     is_big = false;
   }
