@@ -6,6 +6,7 @@
 #include "archive.hpp"
 
 #include <codicom/coro/run.hpp>
+#include <codicom/coro/scope.hpp>
 #include <codicom/net/serve.hpp>
 
 #include "command_line.hpp"
@@ -53,7 +54,7 @@ std::optional<int> parse_arguments(int argc, char** argv, pacs_arguments& argume
   app.add_option_function<std::vector<std::string>>(
          "--allow",
          [&](const std::vector<std::string>& texts) {
-           for (const auto& text : texts) arguments.allowed.push_back(tools::detail::title_of(text));
+           for (const auto& text : texts) arguments.allowed.push_back(tools::detail::title_of("--allow", text));
          },
          "who may call; repeatable (default: everybody)")
       ->type_name("AET")
@@ -99,7 +100,7 @@ task<int> serve_archive(const pacs_arguments& arguments) {
 
   auto served = archive.handlers();
   auto ended = co_await race(serve(bound, std::move(options), std::move(served)), stop_on_signal(bound));
-  ended.first.value();  // what ended the server, if it was no signal
+  static_cast<void>(ended.first.value());  // what ended the server, if it was no signal
   co_return 0;
 }
 

@@ -126,7 +126,7 @@ void play(MakeHandlers make_handlers, client act, store_receiver_options receivi
     };
     auto ended = co_await race(serve(bound, archive_options(), std::move(with)), use(receiver, std::move(todo)));
     co_await receiver.stop();
-    ended.second.value();
+    static_cast<void>(ended.second.value());
   };
   run(scenario(std::move(make_handlers), std::move(act), std::move(receiving)));
 }

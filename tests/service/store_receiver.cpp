@@ -10,7 +10,8 @@ task<> send_all(std::uint16_t port, std::vector<data_set> objects, std::vector<d
     const auto answer = co_await over.store(each);
     answers.push_back(answer.status);
   }
-  co_await over.release();
+  // A receiver that is being stopped does not wait for this.
+  static_cast<void>(co_await as_result(over.release()));
 }
 
 }  // namespace

@@ -62,6 +62,7 @@ class account_keeper {
   void arrived(const unique_id&) { ++under_way_; }
   /// It was answered. @param data_set_bytes  Its size, where it was read whole.
   void ended(const unique_id& object, dimse_status answered, std::uint64_t data_set_bytes);
+  [[nodiscard]] std::size_t under_way() const noexcept { return under_way_; }
   void unexpected() { ++unexpected_; }
 
   void pending(const c_move_response& response);

@@ -89,6 +89,7 @@ class retrieval_state final : public claimant {
   phase phase_ = phase::expecting;
   bool claiming_ = false;
   bool cancelled_ = false;
+  bool handed_out_ = false;  // an object, since the last look
   bool receiver_stopped_ = false;
   clock::time_point late_until_{};
 };
@@ -206,13 +207,19 @@ inline task<> retrieval_state::await_object(clock::time_point deadline) {
   } else {
     keeper_->unexpected();
   }
+  handed_out_ = true;
   events_.emplace_back(std::move(taken->object),
                        taken->claimed ? retrieval_event::origin::claimed : retrieval_event::origin::unexpected, study);
 }
 
 inline task<> retrieval_state::await_either() {
+  // Objects are a sign of life: the peer may send one for longer than it may be silent.
+  const bool under_way = keeper_->under_way() != 0;
+  if (under_way || handed_out_) responses_->renew_deadline();
+  handed_out_ = false;
   // What either leg gets goes to `events_`, so nothing is lost when both end at once or the race is cancelled.
-  auto outcome = co_await race(await_response(), await_object(clock::time_point::max()));
+  const auto look_again = under_way ? deadline_in(std::chrono::seconds{1}) : clock::time_point::max();
+  auto outcome = co_await race(await_response(), await_object(look_again));
   const bool broken = !outcome.first.has_value() && (outcome.winner == 1 || outcome.first.error() != errc::cancelled);
   if (broken) error_ = outcome.first.exception();
 }
