@@ -1,6 +1,7 @@
+#include "support/hex.hpp"
+
 #include <codicom/dul/pdu.hpp>
 
-#include "support/hex.hpp"
 #include <doctest/doctest.h>
 #include <string>
 #include <variant>
@@ -363,6 +364,13 @@ TEST_CASE("limits are kept at the number itself and broken one above") {
     CHECK(fault->code() == failure::limit_exceeded);
     CHECK(fault->diagnostics().refusal == rejection::local_limit_exceeded);
   }
+  a_associate_rq rq = request_of_golden();  // related general SOP classes count as items, too
+  rq.user = {};
+  rq.user.common_extended.emplace_back("1.2", "1.3", std::vector<unique_id>(4, "1.4"));
+  CHECK_FALSE(fault_of(encoded(rq), most));
+  rq.user.common_extended.front().related_general_sop_classes.emplace_back("1.4");
+  CHECK(fault_of(encoded(rq), most)->code() == errc::limit_exceeded);
+
   const auto bytes = request(1, 1, 1);
   most.pdu_bytes = static_cast<std::uint32_t>(bytes.size() - pdu_header_size);
   CHECK_FALSE(fault_of(bytes, most));

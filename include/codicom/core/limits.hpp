@@ -11,7 +11,7 @@ struct limits {
   std::uint32_t pdu_bytes = 1 << 20;             ///< an A-ASSOCIATE PDU, and a P-DATA-TF we accept at all
   std::uint32_t presentation_contexts = 128;     ///< PS3.8 §9.3.2.2: ids are odd and one byte
   std::uint32_t transfer_syntaxes = 256;         ///< per proposed presentation context
-  std::uint32_t user_information_items = 1024;   ///< sub-items of 50H
+  std::uint32_t user_information_items = 1024;   ///< sub-items of 50H, and related SOP classes in 57H
   // DIMSE
   std::uint32_t command_bytes = 64 << 10;        ///< a command set, all fragments together
   std::uint32_t identifier_bytes = 16 << 20;     ///< a data set that is read whole: identifiers, attribute lists

@@ -365,8 +365,10 @@ class pdu_decoder {
           common.version = part.second_byte;
           common.sop_class_uid = unique_id{text(counted(body, section))};
           common.service_class_uid = unique_id{text(counted(body, section))};
-          for (auto pairs = counted(body, section); pairs.size() != 0;)  // what follows is of later versions
+          for (auto pairs = counted(body, section); pairs.size() != 0;) {  // what follows is of later versions
+            check_limit(count++, limits_->user_information_items, pairs.at, "user information items");
             common.related_general_sop_classes.emplace_back(text(counted(pairs, section)));
+          }
           into.common_extended.push_back(std::move(common));
           break;
         }
