@@ -43,6 +43,8 @@ class toolkit {
   [[nodiscard]] virtual bool builds() const { return true; }
   [[nodiscard]] virtual bool transcodes() const { return true; }
   [[nodiscard]] virtual bool takes_part_in(const workload&) const { return true; }
+  // It keeps numbers, not their text, so that what it writes can differ in that.
+  [[nodiscard]] virtual bool rewrites_numbers() const { return false; }
 
   // A data set that owns its bytes and can be changed; destroyed again.
   virtual void decode(bytes_view from, syntax s) = 0;

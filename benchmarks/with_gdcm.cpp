@@ -77,12 +77,15 @@ class gdcm_toolkit final : public toolkit {
     else d.Write<gdcm::ImplicitDataElement, gdcm::SwapperNoOp>(stream);
     return {out.data(), buffer.written()};
   }
-  // It pads with spaces on its own; a UID wants a NUL.
+  // It pads everything with NUL.
   static void insert(gdcm::DataSet& d, std::uint16_t group, std::uint16_t number, gdcm::VR vr, const std::string& value) {
     gdcm::DataElement e{gdcm::Tag{group, number}, 0, vr};
-    if (vr == gdcm::VR::UI && value.size() % 2 != 0)  // the terminating NUL is its padding
-      e.SetByteValue(value.c_str(), static_cast<std::uint32_t>(value.size() + 1));
-    else e.SetByteValue(value.data(), static_cast<std::uint32_t>(value.size()));
+    if (value.size() % 2 != 0 && vr != gdcm::VR::UI) {
+      const std::string padded = value + ' ';
+      e.SetByteValue(padded.data(), static_cast<std::uint32_t>(padded.size()));
+    } else {
+      e.SetByteValue(value.data(), static_cast<std::uint32_t>(value.size()));
+    }
     d.Insert(e);
   }
   std::vector<std::unique_ptr<gdcm::DataSet>> held_;

@@ -26,6 +26,7 @@ class odil_toolkit final : public toolkit {
  public:
   [[nodiscard]] std::string name() const override { return "odil"; }
   [[nodiscard]] std::string version() const override { return "0.12"; }
+  [[nodiscard]] bool rewrites_numbers() const override { return true; }
 
   void decode(bytes_view from, syntax s) override { static_cast<void>(read(from, s)); }
   void hold(bytes_view from, syntax s) override { held_.push_back(read(from, s)); }
