@@ -32,13 +32,14 @@ constexpr auto drain_deadline = std::chrono::seconds{10};  // after C-CANCEL, be
 
 bool is_local(const std::error_code& code) { return code == failure::local_io; }
 
-/// What is asked for besides the keys, to say what was found.
+/// What is asked for besides the keys: what it takes to retrieve a match, and to say what it is.
 void add_return_keys(data_set& keys, query_level level) {
   const auto ask = [&keys](element_tag key) {
     if (!keys.contains(key)) keys.set(key);
   };
+  ask(service::unique_key(level));
   switch (level) {
-    case query_level::patient: ask(tag::PatientName), ask(tag::PatientID); break;
+    case query_level::patient: ask(tag::PatientName); break;
     case query_level::study:
       ask(tag::PatientName), ask(tag::PatientID), ask(tag::StudyDate), ask(tag::StudyDescription);
       break;
@@ -308,7 +309,6 @@ task<std::vector<data_set>> retrieve_session::find_matches() {
     const auto level = static_cast<query_level>(i);
     data_set keys;
     if (const auto* charset = arguments_.keys.find(tag::SpecificCharacterSet)) keys.set(*charset);
-    keys.set(service::unique_key(level));
     for (const auto& element : arguments_.keys)
       if (level_of_key(element.tag(), arguments_.model).value_or(arguments_.level) == level &&
           element.tag() != tag::SpecificCharacterSet)
