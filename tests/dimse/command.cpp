@@ -1,6 +1,7 @@
+#include "support/hex.hpp"
+
 #include <codicom/dimse/command.hpp>
 
-#include "support/hex.hpp"
 #include <doctest/doctest.h>
 #include <ostream>
 #include <string>

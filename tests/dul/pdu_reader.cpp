@@ -1,6 +1,7 @@
+#include "support/hex.hpp"
+
 #include <codicom/dul/pdu_reader.hpp>
 
-#include "support/hex.hpp"
 #include <algorithm>
 #include <doctest/doctest.h>
 #include <random>
