@@ -61,7 +61,7 @@ inline std::string status_text(codicom::status_service service, const codicom::r
   if (last.status.is_cancel()) return fmt::format("the archive cancelled the C-MOVE: {}.", answer);
   if (anything_arrived || last.completed.value_or(0) != 0)
     return fmt::format("the archive did not send everything: {}. Its log tells why; ask again for the rest.", answer);
-  if (code == 0xA702)
+  if (code == 0xA702 || code == 0xB000)
     return fmt::format(
         "the archive could not send anything to {}: {}. Its table must have {}, and nothing between it "
         "and that port may block the way.",

@@ -6,6 +6,7 @@
 
 #include <codicom/codicom.hpp>
 
+#include <asio/error.hpp>
 #include <asio/signal_set.hpp>
 
 #include <chrono>
@@ -126,6 +127,8 @@ class retrieve_session {
   exit_code worst_ = exit_code::done;
   bool refused_ = false;  // by a status of the peer
   bool stop_ = false;     // do not go on with the next match
+  int refusals_ = 0;
+  std::string last_advice_;
   std::set<unique_id> studies_;
   std::uint64_t arrived_ = 0;  // of the current match
   std::uint64_t arrived_bytes_ = 0;
@@ -139,9 +142,9 @@ class retrieve_session {
 
 task<exit_code> retrieve_session::run() {
   if (!arguments_.destination) {
-    if (!prepare_folder()) co_return worst_;
+    if (!prepare_folder()) co_return summarize();
     const bool listening = co_await listen();
-    if (!listening) co_return worst_;
+    if (!listening) co_return summarize();
   }
   const auto outcome = co_await race(work(), watch_signals());
   if (outcome.first.exception() && !interrupted()) {
@@ -195,17 +198,17 @@ task<bool> retrieve_session::listen() {
       receiver_.emplace(
           co_await store_receiver::listen(title, arguments_.listen.address, arguments_.listen.port, options));
   } catch (const std::system_error& error) {
-    what = error.code() == std::errc::address_in_use
+    what = error.code() == asio::error::address_in_use
                ? fmt::format(
                      "port {} is in use. End the program that listens there, or choose another port with "
                      "--listen and enter it in the archive's table too.",
                      arguments_.listen.port)
-           : error.code() == std::errc::permission_denied
+           : error.code() == asio::error::access_denied
                ? fmt::format(
                      "not allowed to listen on port {}: ports below 1024 belong to the system. Choose a higher "
                      "one with --listen.",
                      arguments_.listen.port)
-               : fmt::format("cannot listen on {}: {}. See --listen.", to_string(arguments_.listen), error.what());
+               : fmt::format("{}. Choose another address or port with --listen.", error.what());
   }
   if (!what.empty()) {
     problem(exit_code::local_io, what);
@@ -473,7 +476,11 @@ void retrieve_session::settle(const service::retrieval_account& account, const d
   }
   if (status.is_failure()) refused_ = true;
   if (status == codicom::status::move_destination_unknown) stop_ = true;  // for every match alike
-  problem(anything ? exit_code::partly : exit_code::refused, move_advice(*account.last, anything, arguments_, port()));
+  const auto advice = move_advice(*account.last, anything, arguments_, port());
+  problem(anything ? exit_code::partly : exit_code::refused, advice == last_advice_ ? "the same again" : advice);
+  last_advice_ = advice;
+  constexpr int enough = 3;  // what is set up wrong there is so for every match
+  if (!anything && received_ + moved_ == 0 && ++refusals_ == enough) stop_ = true;
 }
 
 void retrieve_session::broken(const std::exception& error) {
@@ -510,6 +517,7 @@ exit_code retrieve_session::summarize() {
   line["exit_code"] = static_cast<int>(code);
   json_.write(line);
 
+  if (!association_) return code;  // what there is to say has been said
   const auto instances = arguments_.destination ? moved_ : received_;
   auto text = fmt::format("{} {} {}, {} {}, {} failed", arguments_.destination ? "moved" : "retrieved", studies_.size(),
                           noun(query_level::study, studies_.size()), instances,
