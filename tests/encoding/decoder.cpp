@@ -262,6 +262,43 @@ TEST_CASE("large values are referred to when somebody keeps the bytes, and copie
   CHECK(block.use_count() == 2);
 }
 
+TEST_CASE("fragments are referred to when somebody keeps the bytes, short ones and those in pieces are copied") {
+  const bytes first(100, std::byte{1});
+  const bytes second(10, std::byte{2});
+  const bytes third(5000, std::byte{3});
+  data_set d;
+  d.set_fragments(tag::PixelData, vr::ob, std::vector<byte_span>{{}, first, second, third});
+  const unique_id& syntax = transfer_syntax::JPEGBaseline8Bit;
+  auto block = std::make_shared<const bytes>(encode(d, syntax));
+  const auto inside = [&](byte_span fragment) {
+    return fragment.data() >= block->data() && fragment.data() < block->data() + block->size();
+  };
+  decode_options options;
+  options.owner = block;
+  auto whole = decode(*block, syntax, options).value;
+  CHECK(whole == d);
+  const auto fragments = whole.find(tag::PixelData)->fragments();
+  CHECK(inside(fragments[1]));
+  CHECK_FALSE(inside(fragments[2]));
+  CHECK(inside(fragments[3]));
+  options.owner.reset();
+  data_set copy = whole;
+  CHECK(block.use_count() == 3);
+  whole.clear();
+  CHECK(copy == d);
+  CHECK(copy.erase(tag::PixelData));
+  CHECK(block.use_count() == 1);
+  options.owner = block;
+  for (const std::size_t cut : {60u, 3000u}) {
+    data_set_reader reader{syntax, options};
+    reader.feed(byte_span{*block}.first(cut));
+    reader.feed(byte_span{*block}.subspan(cut));
+    const auto pieces = reader.finish();
+    CHECK(pieces == d);
+    for (const auto fragment : pieces.find(tag::PixelData)->fragments()) CHECK_FALSE(inside(fragment));
+  }
+}
+
 TEST_CASE("buffers: large values by reference, all together the same bytes") {
   data_set d;
   d.set(tag::Modality, "CT");

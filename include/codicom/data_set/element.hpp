@@ -38,10 +38,12 @@ struct item_list {
   std::uint32_t roomy : 1 = 0;  // the array's block is a power of two
 };
 
+// With an owner, fragments of at least `referred_fragment` bytes lie in its block; all others lie in the arena.
+inline constexpr std::size_t referred_fragment = 64;
 struct fragment_list {
   byte_span* first = nullptr;
   std::uint64_t count = 0;
-  owner_node* owner = nullptr;  // null when the bytes lie in the arena
+  owner_node* owner = nullptr;
 };
 
 }  // namespace detail

@@ -79,6 +79,8 @@ class data_set_builder {
   }
   void make_memory();
   void push(const element& e);
+  static void sort(element* first, std::size_t count);
+  [[nodiscard]] byte_span copy_of(byte_span bytes);
   void put_value(element& e, bool big_endian, byte_span value);
   [[nodiscard]] detail::data_set_image close_data_set();
   void decide(element* first, element* last, bool is_signed) noexcept;
@@ -93,6 +95,8 @@ class data_set_builder {
   open_data_set current_;
   bool undecided_left_ = false;
   std::vector<element_tag> guessed_;
+  bool in_fragment_ = false;
+  bool copied_fragment_ = false;    // a long one, of the pixel data at hand
   element_header pending_header_;
   std::vector<std::byte> pending_;  // a value or fragment that comes in pieces
 };

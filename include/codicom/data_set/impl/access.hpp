@@ -49,10 +49,10 @@ inline void data_set_access::release_one(arena& a, element& e, std::vector<item_
       break;
     case place::fragments: {
       auto* const list = e.value_.fragments;
-      if (list->owner != nullptr) a.drop(list->owner);
-      else
-        for (std::uint64_t i = 0; i < list->count; ++i)
+      for (std::uint64_t i = 0; i < list->count; ++i)
+        if (list->owner == nullptr || list->first[i].size() < referred_fragment)
           a.abandon(const_cast<std::byte*>(list->first[i].data()), list->first[i].size());
+      a.drop(list->owner);
       a.abandon(reinterpret_cast<std::byte*>(list->first), list->count * sizeof(byte_span));
       a.abandon(reinterpret_cast<std::byte*>(list), sizeof(fragment_list));
       break;
@@ -171,7 +171,7 @@ inline void data_set_access::copy_value(arena& a, element& to, const element& fr
       if (from.value_.fragments->owner != nullptr) list->owner = a.hold(from.value_.fragments->owner->block);
       for (const auto& fragment : fragments) {
         byte_span copy = fragment;
-        if (list->owner == nullptr && !fragment.empty()) {
+        if (!fragment.empty() && (list->owner == nullptr || fragment.size() < referred_fragment)) {
           auto* const at = a.allocate(fragment.size());
           std::memcpy(at, fragment.data(), fragment.size());
           copy = {at, fragment.size()};

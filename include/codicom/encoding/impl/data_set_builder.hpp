@@ -95,6 +95,15 @@ inline void data_set_builder::on_value_begin(const element_header& header) {
 }
 
 inline void data_set_builder::on_value_bytes(byte_span bytes) {
+  if (in_fragment_ && bytes.size() == pending_header_.length) {  // all of it at once
+    if (owner_ != nullptr && bytes.size() >= detail::referred_fragment) {
+      stacks_.fragments.back() = bytes;
+    } else {
+      stacks_.fragments.back() = copy_of(bytes);
+      copied_fragment_ = copied_fragment_ || bytes.size() >= detail::referred_fragment;
+    }
+    return;
+  }
   // Room for as much as has come, and again as much, but not for more than was announced.
   const std::size_t needed = pending_.size() + bytes.size();
   if (needed > pending_.capacity())
@@ -157,22 +166,31 @@ inline void data_set_builder::on_sequence_end() {
   push(e);
 }
 
+inline byte_span data_set_builder::copy_of(byte_span bytes) {
+  auto* const at = memory().allocate(bytes.size());
+  std::memcpy(at, bytes.data(), bytes.size());
+  return {at, bytes.size()};
+}
+
 inline void data_set_builder::on_fragments_begin(const element_header& header) {
   stacks_.sequences.push_back({header, 0});
   stacks_.fragments.clear();
+  copied_fragment_ = false;
 }
 
 inline void data_set_builder::on_fragment_begin(const element_header& header) {
   pending_header_ = header;
   pending_.clear();
+  in_fragment_ = true;
   stacks_.fragments.emplace_back();
 }
 
 inline void data_set_builder::on_fragment_end() {
+  in_fragment_ = false;
   if (pending_.empty()) return;
-  auto* const at = memory().allocate(pending_.size());
-  std::memcpy(at, pending_.data(), pending_.size());
-  stacks_.fragments.back() = {at, pending_.size()};
+  stacks_.fragments.back() = copy_of(pending_);
+  copied_fragment_ = copied_fragment_ || pending_.size() >= detail::referred_fragment;
+  pending_.clear();
 }
 
 inline void data_set_builder::on_fragments_end() {
@@ -180,10 +198,16 @@ inline void data_set_builder::on_fragments_end() {
   const auto header = stacks_.sequences.back().header;
   stacks_.sequences.pop_back();
   auto& a = memory();
-  const auto& fragments = stacks_.fragments;
+  auto& fragments = stacks_.fragments;
   auto* const list = ::new (a.allocate(sizeof(detail::fragment_list))) detail::fragment_list{};
   list->first = reinterpret_cast<byte_span*>(a.allocate(fragments.size() * sizeof(byte_span)));
   list->count = fragments.size();
+  if (owner_ != nullptr && !copied_fragment_) {
+    list->owner = a.hold(owner_);
+  } else if (owner_ != nullptr) {  // some came in pieces: then all are in the arena
+    for (auto& fragment : fragments)
+      if (fragment.size() >= detail::referred_fragment) fragment = copy_of(fragment);
+  }
   for (std::size_t i = 0; i < fragments.size(); ++i) ::new (static_cast<void*>(list->first + i)) byte_span{fragments[i]};
   element e = access::make(header.tag, header.value_representation);
   access::put_fragments(e, list);
@@ -194,6 +218,16 @@ inline void data_set_builder::decide(element* first, element* last, bool is_sign
   for (; first != last; ++first)
     if (first->value_representation() == vr::us_or_ss)
       detail::data_set_access::set_vr(*first, is_signed ? vr::ss : vr::us);
+}
+
+// Equal tags keep their order.
+inline void data_set_builder::sort(element* first, std::size_t count) {
+  std::vector<std::pair<element_tag, std::size_t>> order;
+  order.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) order.emplace_back(first[i].tag(), i);
+  std::sort(order.begin(), order.end());
+  const std::vector<element> unsorted(first, first + count);
+  for (std::size_t i = 0; i < count; ++i) first[i] = unsorted[order[i].second];
 }
 
 // The data set at hand is complete: its elements go from the stack to the arena.
@@ -208,8 +242,7 @@ inline detail::data_set_image data_set_builder::close_data_set() {
   if (count == 0) return image;
   element* const first = elements.data() + current_.first_element;
   element* const last = first + count;
-  if (!current_.sorted)
-    std::stable_sort(first, last, [](const element& a, const element& b) { return a.tag() < b.tag(); });
+  if (!current_.sorted) sort(first, count);
   if (current_.undecided) {
     const auto* told = std::find_if(first, last, [](const element& e) { return e.tag() == detail::pixel_representation_tag; });
     if (told != last && told->length() >= 2) decide(first, last, load_le<std::uint16_t>(told->bytes().data()) == 1);

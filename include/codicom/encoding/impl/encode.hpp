@@ -1,5 +1,6 @@
 #pragma once
 #include <codicom/data_set/detail/access.hpp>
+#include <codicom/encoding/detail/copy.hpp>
 #include <codicom/encoding/detail/swap.hpp>
 #include <codicom/encoding/encode.hpp>
 
@@ -30,330 +31,335 @@ inline constexpr auto vr_encodings = [] {
   return table;
 }();
 
-// Two walks over a data set, both with a stack of their own: one computes the lengths, in the order in which the other
-// one writes them.
+// One walk over a data set, with a stack of its own. A length is not known before what it counts has been written; it
+// is written over then. One that does not fit becomes undefined, which needs but a delimiter at the end.
 struct encoding {
-  static constexpr std::uint64_t undefined = 0xFFFFFFFF;
-  static constexpr std::size_t none = ~std::size_t{0};
+  static constexpr std::uint32_t undefined = 0xFFFFFFFF;
+  static constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
+  static constexpr std::size_t large = 4096;
 
-  struct frame {
-    const element* at = nullptr;
-    const element* end = nullptr;
-    const data_set* next_item = nullptr;  // of the sequence `at`, while it is being walked
-    const data_set* items_end = nullptr;
-    bool in_sequence = false;
-    bool explicit_vr = true;              // of the elements here
-    bool big_endian = false;
-    std::uint64_t size = 0;               // of the elements so far
-    std::uint64_t sequence_size = 0;      // of the items so far
-    std::size_t length_place = none;      // of this item, in `lengths`
-    std::size_t sequence_place = none;
-    std::size_t group_place = none;       // of the group length being counted
-    std::uint64_t group_start = 0;
+  // A place in what is written.
+  struct mark {
+    std::size_t written;     // bytes before, in the vector
+    std::uint64_t referred;  // bytes before, elsewhere
   };
-  struct scratch {
-    std::vector<frame> frames;
-    std::vector<std::uint64_t> lengths;
-  };
-  // Taken from the thread for the time of one call, so that small data sets cost no allocation.
-  class borrowed_scratch {
-   public:
-    borrowed_scratch() { std::swap(mine, spare()); }
-    ~borrowed_scratch() {
-      mine.frames.clear();
-      mine.lengths.clear();
-      if (mine.lengths.capacity() <= 1 << 16) std::swap(mine, spare());
+
+  // Bytes go to the end of a vector, whose size runs ahead of them; large values, when they are referred to, stand in a
+  // list, with the place where they belong.
+  struct target {
+    static constexpr std::size_t step = 16 << 10;  // new bytes are zeroed first, so no more than will stay in the cache
+    struct reference {
+      std::size_t written;
+      byte_span value;
+    };
+
+    target(std::vector<std::byte>& to, std::size_t hint) : out{&to} {
+      const auto used = to.size();
+      resize(used, std::min(hint, step));
     }
-    borrowed_scratch(const borrowed_scratch&) = delete;
-    borrowed_scratch& operator=(const borrowed_scratch&) = delete;
-    scratch mine;
+    [[nodiscard]] std::size_t written() const noexcept { return static_cast<std::size_t>(at - out->data()); }
+    [[nodiscard]] mark here() const noexcept { return {written(), referred}; }
+    [[nodiscard]] std::uint64_t since(mark m) const noexcept { return written() - m.written + (referred - m.referred); }
+    void need(std::size_t size) {
+      if (size > static_cast<std::size_t>(limit - at)) [[unlikely]] resize(written(), size + step);
+    }
+    void resize(std::size_t used, std::size_t more) {
+      if (more > out->capacity() - used) out->reserve(std::max(out->capacity() * 2, used + more));
+      out->resize(used + more);
+      at = out->data() + used;
+      limit = out->data() + out->size();
+    }
+    // A large value is not worth the zeros.
+    void append(byte_span value) {
+      out->resize(written());
+      out->insert(out->end(), value.begin(), value.end());
+      at = limit = out->data() + out->size();
+    }
+    void refer(byte_span value) {
+      references.push_back({written(), value});
+      referred += value.size();
+    }
+    void finish() { out->resize(written()); }
+
+    std::vector<std::byte>* out;
+    std::byte* at = nullptr;
+    std::byte* limit = nullptr;
+    std::uint64_t referred = 0;
+    std::vector<reference> references;
+  };
+
+  // A group length (gggg,0000) that waits for the end of its group.
+  struct open_group {
+    std::uint32_t last_tag = 0xFFFFFFFF;  // that the group can have
+    mark start{never, 0};
+  };
+
+  // A sequence that is being written, and where to go on behind it.
+  struct level {
+    const element* sequence;
+    const element* end;
+    const data_set* next_item;
+    const data_set* items_end;
+    mark start;
+    mark item_start;
+    open_group group;
+    bool explicit_vr;
+    bool big_endian;
+  };
+  // The stack is taken from the thread for the time of one call, so that small data sets cost no allocation.
+  class borrowed_levels {
+   public:
+    borrowed_levels() { std::swap(mine, spare()); }
+    ~borrowed_levels() {
+      mine.clear();
+      std::swap(mine, spare());
+    }
+    borrowed_levels(const borrowed_levels&) = delete;
+    borrowed_levels& operator=(const borrowed_levels&) = delete;
+    std::vector<level> mine;
 
    private:
-    [[nodiscard]] static scratch& spare() noexcept {
-      thread_local scratch all;
+    [[nodiscard]] static std::vector<level>& spare() noexcept {
+      thread_local std::vector<level> all;
       return all;
     }
   };
 
-  [[nodiscard]] static std::uint64_t even(std::uint64_t size) noexcept { return size + (size & 1u); }
-  [[nodiscard]] static std::uint64_t header_size(bool explicit_vr, const element& e, std::uint64_t length) noexcept {
-    const bool long_form = vr_encodings[static_cast<std::size_t>(e.value_representation())].long_form || length > 0xFFFF;
-    return explicit_vr && long_form ? 12 : 8;
+  template <std::endian Order>
+  static std::byte* put_tag(std::byte* at, element_tag tag) noexcept {
+    if constexpr (Order == std::endian::little) {
+      store_le(at, std::rotl(tag.value, 16));
+    } else {
+      store_be(at, tag.value);
+    }
+    return at + 4;
+  }
+  template <bool Explicit, std::endian Order>
+  static std::byte* put_header(std::byte* at, const element& e, std::uint32_t length) noexcept {
+    at = put_tag<Order>(at, e.tag());
+    if constexpr (Explicit) {
+      const auto v = vr_encodings[static_cast<std::size_t>(e.value_representation())];
+      if (!v.long_form && length <= 0xFFFF) [[likely]] {
+        store_le(at, v.letters);
+        store<Order>(at + 2, static_cast<std::uint16_t>(length));
+        return at + 4;
+      }
+      constexpr auto un = vr_encodings[static_cast<std::size_t>(vr::un)].letters;
+      store_le(at, std::uint32_t{v.long_form ? v.letters : un});  // two reserved bytes behind
+      at += 4;
+    }
+    store<Order>(at, length);
+    return at + 4;
+  }
+  static void put_item_tag(target& t, bool big_endian, std::uint32_t tag, std::uint32_t length) {
+    t.need(8);
+    if (big_endian) store<std::endian::big>(put_tag<std::endian::big>(t.at, element_tag{tag}), length);
+    else store_le(put_tag<std::endian::little>(t.at, element_tag{tag}), length);
+    t.at += 8;
+  }
+  static void put_over(target& t, mark behind, bool big_endian, std::uint32_t length) noexcept {
+    auto* const place = t.out->data() + behind.written - 4;
+    if (big_endian) store_be(place, length);
+    else store_le(place, length);
+  }
+  // What began at `start`, behind its length field, ends here.
+  static void close(target& t, mark start, bool undefined_length, bool length_is_big_endian, bool big_endian,
+                    std::uint32_t delimiter) {
+    const auto length = t.since(start);
+    if (!undefined_length && length < undefined)
+      return put_over(t, start, length_is_big_endian, static_cast<std::uint32_t>(length));
+    put_over(t, start, length_is_big_endian, undefined);
+    put_item_tag(t, big_endian, delimiter, 0);
+  }
+  static void close_group(target& t, open_group& group, bool big_endian) noexcept {
+    if (group.start.written != never) put_over(t, group.start, big_endian, static_cast<std::uint32_t>(t.since(group.start)));
+    group = {};
   }
   [[nodiscard]] static bool is_group_length(const element& e) noexcept {
     return e.tag().is_group_length() && e.value_representation() == vr::ul && e.length() == 4;
   }
-  static void enter(frame& inside, const frame& around, const data_set& d) noexcept {
-    inside.at = d.begin();
-    inside.end = d.end();
-    // PS3.5 §6.2.2: a sequence of VR UN holds implicit VR little endian
-    const bool un = around.at->value_representation() == vr::un;
-    inside.explicit_vr = around.explicit_vr && !un;
-    inside.big_endian = around.big_endian && !un;
+  [[nodiscard]] static std::uint8_t unit(const element& e) noexcept {
+    return vr_encodings[static_cast<std::size_t>(e.value_representation())].unit;
   }
 
-  // Large values are those that `encode_buffers` refers to; their bytes are not in `block_size`.
-  struct sizes {
-    std::uint64_t all = 0;
-    std::uint64_t referred = 0;
-  };
-
-  [[nodiscard]] static bool by_reference(const frame& f, const element& e, std::uint64_t length,
-                                         std::size_t from) noexcept {
-    return length >= from && !(f.big_endian && vr_encodings[static_cast<std::size_t>(e.value_representation())].unit > 1);
-  }
-
-  static sizes measure(const data_set& root, wire_format format, std::size_t reference_from, scratch& s) {
-    auto& frames = s.frames;
-    auto& lengths = s.lengths;
-    std::uint64_t referred = 0;
-    frame first;
-    first.at = root.begin();
-    first.end = root.end();
-    first.explicit_vr = format.explicit_vr;
-    first.big_endian = format.big_endian;
-    frames.push_back(first);
-    for (;;) {
-      frame& f = frames.back();
-      if (f.in_sequence) {
-        if (f.next_item != f.items_end) {
-          const data_set& item = *f.next_item++;
-          frame inside;
-          enter(inside, f, item);
-          inside.length_place = lengths.size();
-          lengths.push_back(item.has_undefined_length() ? undefined : 0);
-          frames.push_back(inside);
-          continue;
-        }
-        if (lengths[f.sequence_place] != undefined)
-          lengths[f.sequence_place] = std::min(f.sequence_size, undefined);  // too long to be counted: undefined
-        f.size += header_size(f.explicit_vr, *f.at, 0) + f.sequence_size + (lengths[f.sequence_place] == undefined ? 8 : 0);
-        f.in_sequence = false;
-        ++f.at;
-        continue;
-      }
-      const element* at = f.at;
-      std::uint64_t size = f.size;
-      for (; at != f.end; ++at) {
-        const element& e = *at;
-        if (f.group_place != none && at[-1].tag().group() != e.tag().group()) {
-          lengths[f.group_place] = size - f.group_start;
-          f.group_place = none;
-        }
-        if (e.is_sequence()) break;
-        if (e.is_encapsulated()) [[unlikely]] {
-          if (!format.encapsulated)
-            throw std::system_error{errc::invalid_argument,
-                                    to_string(e.tag()) + " holds fragments, which this transfer syntax cannot"};
-          size += header_size(f.explicit_vr, e, 0) + 8;
-          for (const auto& fragment : e.fragments()) {
-            size += 8 + even(fragment.size());
-            if (fragment.size() >= reference_from) referred += fragment.size();
-          }
-          continue;
-        }
-        const std::uint64_t length = e.length();
-        size += header_size(f.explicit_vr, e, even(length)) + even(length);
-        if (by_reference(f, e, length, reference_from)) referred += length;
-        if (is_group_length(e)) [[unlikely]] {
-          f.group_place = lengths.size();
-          f.group_start = size;
-          lengths.push_back(0);
-        }
-      }
-      f.at = at;
-      f.size = size;
-      if (at != f.end) {
-        const auto items = at->items();
-        f.next_item = items.data();
-        f.items_end = items.data() + items.size();
-        f.in_sequence = true;
-        f.sequence_size = 0;
-        f.sequence_place = lengths.size();
-        lengths.push_back(at->has_undefined_length() ? undefined : 0);
-        continue;
-      }
-      if (f.group_place != none) lengths[f.group_place] = size - f.group_start;
-      if (frames.size() == 1) {
-        frames.clear();
-        return {size, referred};
-      }
-      auto& place = lengths[f.length_place];
-      if (place != undefined) place = std::min(size, undefined);
-      const std::uint64_t whole = 8 + size + (place == undefined ? 8 : 0);
-      frames.pop_back();
-      frames.back().sequence_size += whole;
-    }
-  }
-
-  // Where the encoded bytes go: a block that has room for all of them and 8 more, and the list of buffers, if any.
-  struct target {
-    std::byte* at;
-    std::byte* buffer_start = nullptr;
-    std::vector<byte_span>* buffers = nullptr;
-
-    void refer(byte_span value) {
-      cut();
-      buffers->push_back(value);
-    }
-    void cut() {
-      if (at != buffer_start) buffers->push_back({buffer_start, static_cast<std::size_t>(at - buffer_start)});
-      buffer_start = at;
-    }
-  };
-
-  template <std::endian Order, class T>
-  static void put(target& t, T value) noexcept {
-    store<Order>(t.at, value);
-    t.at += sizeof value;
-  }
-  template <std::endian Order>
-  static void put_tag_and_length(target& t, std::uint32_t tag, std::uint32_t length) noexcept {
-    put<Order>(t, static_cast<std::uint16_t>(tag >> 16));
-    put<Order>(t, static_cast<std::uint16_t>(tag));
-    put<Order>(t, length);
-  }
   template <bool Explicit, std::endian Order>
-  static void put_header(target& t, const element& e, std::uint32_t length) noexcept {
-    if constexpr (!Explicit) {
-      put_tag_and_length<Order>(t, e.tag().value, length);
+  static void put_fragments(target& t, const element& e, std::size_t reference_from) {
+    t.need(12);
+    t.at = put_header<Explicit, Order>(t.at, e, undefined);
+    for (const auto& fragment : e.fragments()) {
+      const auto odd = fragment.size() & 1u;
+      put_item_tag(t, Order == std::endian::big, 0xFFFEE000, static_cast<std::uint32_t>(fragment.size() + odd));
+      put_block(t, fragment, reference_from);
+      if (odd != 0) put_padding(t, 0);
+    }
+    put_item_tag(t, Order == std::endian::big, 0xFFFEE0DD, 0);
+  }
+  static void put_block(target& t, byte_span value, std::size_t reference_from) {
+    if (value.size() >= reference_from) return t.refer(value);
+    if (value.size() >= large) return t.append(value);
+    t.need(value.size());
+    if (!value.empty()) std::memcpy(t.at, value.data(), value.size());
+    t.at += value.size();
+  }
+  static void put_padding(target& t, char value) {
+    t.need(1);
+    *t.at++ = static_cast<std::byte>(value);
+  }
+  // An element that is not in itself, or is of odd length.
+  template <bool Explicit, std::endian Order>
+  static void put_any(target& t, const element& e, std::size_t reference_from) {
+    const byte_span value = e.bytes();
+    const auto odd = value.size() & 1u;
+    t.need(12);
+    t.at = put_header<Explicit, Order>(t.at, e, static_cast<std::uint32_t>(value.size() + odd));
+    if (Order == std::endian::big && unit(e) > 1) {
+      t.need(value.size());
+      if (!value.empty()) std::memcpy(t.at, value.data(), value.size());
+      swap_words(t.at, value.size(), unit(e));
+      t.at += value.size();
     } else {
-      const auto& v = vr_encodings[static_cast<std::size_t>(e.value_representation())];
-      put<Order>(t, e.tag().group());
-      put<Order>(t, e.tag().element());
-      if (!v.long_form && length <= 0xFFFF) [[likely]] {
-        put<std::endian::little>(t, v.letters);
-        put<Order>(t, static_cast<std::uint16_t>(length));
-      } else {
-        constexpr auto un = vr_encodings[static_cast<std::size_t>(vr::un)].letters;
-        put<std::endian::little>(t, std::uint32_t{v.long_form ? v.letters : un});  // two reserved bytes behind
-        put<Order>(t, length);
-      }
+      put_block(t, value, reference_from);
     }
+    if (odd != 0) put_padding(t, padding(e.value_representation()));
   }
 
-  // Writes plain elements until the data set ends or a sequence comes.
+  // Writes elements until the data set ends or a sequence comes.
   template <bool Explicit, std::endian Order>
-  static void put_elements(target& t, frame& f, std::size_t reference_from, const std::uint64_t*& length_at) {
+  static const element* put_elements(target& t, const element* e, const element* const end, open_group& group,
+                                     wire_format format, std::size_t reference_from) {
     using access = data_set_access;
-    const element* e = f.at;
-    for (; e != f.end && !e->is_sequence(); ++e) {
-      if (access::place_of(*e) == access::place::small) [[likely]] {
+    constexpr std::size_t short_value = 64;
+    for (; e != end; ++e) {
+      if (e->tag().value > group.last_tag) [[unlikely]] close_group(t, group, Order == std::endian::big);
+      const auto place = access::place_of(*e);
+      t.need(12 + short_value);
+      std::byte* const at = t.at;
+      if (place == access::place::small) {
         const std::uint32_t size = access::small_size(*e);
-        const auto length = static_cast<std::uint32_t>(even(size));
-        put_header<Explicit, Order>(t, *e, length);
-        std::memcpy(t.at, access::small_bytes(*e), 8);
-        if (e->tag().is_group_length() && is_group_length(*e)) [[unlikely]]
-          store_le(t.at, static_cast<std::uint32_t>(*length_at++));
-        if (length != size) t.at[size] = static_cast<std::byte>(padding(e->value_representation()));
-        if constexpr (Order == std::endian::big)
-          swap_words(t.at, length, vr_encodings[static_cast<std::size_t>(e->value_representation())].unit);
-        t.at += length;
-        continue;
-      }
-      if (e->is_encapsulated()) {
-        put_header<Explicit, Order>(t, *e, static_cast<std::uint32_t>(undefined));
-        for (const auto& fragment : e->fragments()) {
-          put_tag_and_length<Order>(t, 0xFFFEE000, static_cast<std::uint32_t>(even(fragment.size())));
-          if (fragment.size() >= reference_from) {
-            t.refer(fragment);
-          } else if (!fragment.empty()) {
-            std::memcpy(t.at, fragment.data(), fragment.size());
-            t.at += fragment.size();
-          }
-          if ((fragment.size() & 1u) != 0) *t.at++ = std::byte{0};
-        }
-        put_tag_and_length<Order>(t, 0xFFFEE0DD, 0);
-        continue;
-      }
-      const byte_span value = e->bytes();
-      put_header<Explicit, Order>(t, *e, static_cast<std::uint32_t>(even(value.size())));
-      if (by_reference(f, *e, value.size(), reference_from)) {
-        t.refer(value);
-      } else {
-        std::memcpy(t.at, value.data(), value.size());
-        if constexpr (Order == std::endian::big)
-          swap_words(t.at, value.size(), vr_encodings[static_cast<std::size_t>(e->value_representation())].unit);
-        t.at += value.size();
-      }
-      if ((value.size() & 1u) != 0) *t.at++ = static_cast<std::byte>(padding(e->value_representation()));
-    }
-    f.at = e;
-  }
-
-  template <std::endian Order>
-  static void put_delimiter_or_length(target& t, const frame& f, std::uint64_t length) noexcept {
-    if (f.explicit_vr) put_header<true, Order>(t, *f.at, static_cast<std::uint32_t>(length));
-    else put_header<false, Order>(t, *f.at, static_cast<std::uint32_t>(length));
-  }
-  static void put_tag(target& t, bool big_endian, std::uint32_t tag, std::uint64_t length) noexcept {
-    if (big_endian) put_tag_and_length<std::endian::big>(t, tag, static_cast<std::uint32_t>(length));
-    else put_tag_and_length<std::endian::little>(t, tag, static_cast<std::uint32_t>(length));
-  }
-
-  static void write(const data_set& root, wire_format format, std::size_t reference_from, scratch& s, target& t) {
-    auto& frames = s.frames;
-    const std::uint64_t* length_at = s.lengths.data();
-    frame first;
-    first.at = root.begin();
-    first.end = root.end();
-    first.explicit_vr = format.explicit_vr;
-    first.big_endian = format.big_endian;
-    frames.push_back(first);
-    for (;;) {
-      frame& f = frames.back();
-      if (f.in_sequence) {
-        if (f.next_item != f.items_end) {
-          const data_set& item = *f.next_item++;
-          frame inside;
-          enter(inside, f, item);
-          inside.size = *length_at++;  // the length to write, here
-          put_tag(t, inside.big_endian, 0xFFFEE000, inside.size);
-          frames.push_back(inside);
+        if ((size & 1u) != 0) [[unlikely]] {
+          put_any<Explicit, Order>(t, *e, never);
           continue;
         }
-        const bool big = f.big_endian && f.at->value_representation() != vr::un;
-        if (f.sequence_size == undefined) put_tag(t, big, 0xFFFEE0DD, 0);
-        f.in_sequence = false;
-        ++f.at;
-        continue;
-      }
-      if (f.explicit_vr) {
-        if (f.big_endian) put_elements<true, std::endian::big>(t, f, reference_from, length_at);
-        else put_elements<true, std::endian::little>(t, f, reference_from, length_at);
-      } else if (f.big_endian) {
-        put_elements<false, std::endian::big>(t, f, reference_from, length_at);
+        std::byte* const value = put_header<Explicit, Order>(at, *e, size);
+        std::memcpy(value, access::small_bytes(*e), 8);
+        if constexpr (Order == std::endian::big) swap_words(value, size, unit(*e));
+        t.at = value + size;
+        if (e->tag().is_group_length() && is_group_length(*e)) [[unlikely]]
+          group = {e->tag().value | 0xFFFFu, t.here()};
+      } else if (place == access::place::arena) {
+        const std::byte* const from = access::block(*e);
+        const auto size = load<std::uint32_t, std::endian::native>(from - 4);
+        if (size > short_value || (size & 1u) != 0 || Order == std::endian::big || size >= reference_from || size < 8)
+            [[unlikely]] {
+          put_any<Explicit, Order>(t, *e, reference_from);
+          continue;
+        }
+        std::byte* const value = put_header<Explicit, Order>(at, *e, size);
+        copy_8_or_more(value, from, size);
+        t.at = value + size;
+      } else if (place == access::place::items) {
+        break;
+      } else if (place == access::place::fragments) {
+        if (!format.encapsulated)
+          throw std::system_error{errc::invalid_argument,
+                                  to_string(e->tag()) + " holds fragments, which this transfer syntax cannot"};
+        put_fragments<Explicit, Order>(t, *e, reference_from);
       } else {
-        put_elements<false, std::endian::little>(t, f, reference_from, length_at);
+        put_any<Explicit, Order>(t, *e, reference_from);
       }
-      if (f.at != f.end) {
-        f.sequence_size = *length_at++;
-        if (f.big_endian) put_delimiter_or_length<std::endian::big>(t, f, f.sequence_size);
-        else put_delimiter_or_length<std::endian::little>(t, f, f.sequence_size);
-        const auto items = f.at->items();
-        f.next_item = items.data();
-        f.items_end = items.data() + items.size();
-        f.in_sequence = true;
-        continue;
+    }
+    return e;
+  }
+
+  static void write(const data_set& root, wire_format format, std::size_t reference_from, target& t) {
+    borrowed_levels borrowed;
+    auto& levels = borrowed.mine;
+    const element* e = root.begin();
+    const element* end = root.end();
+    bool explicit_vr = format.explicit_vr;
+    bool big = format.big_endian;
+    open_group group;
+    for (;;) {
+      if (explicit_vr) {
+        e = big ? put_elements<true, std::endian::big>(t, e, end, group, format, reference_from)
+                : put_elements<true, std::endian::little>(t, e, end, group, format, reference_from);
+      } else {
+        e = big ? put_elements<false, std::endian::big>(t, e, end, group, format, reference_from)
+                : put_elements<false, std::endian::little>(t, e, end, group, format, reference_from);
       }
-      if (frames.size() == 1) {
-        frames.clear();
-        return;
+      if (e != end) {
+        t.need(12);
+        if (explicit_vr) {
+          t.at = big ? put_header<true, std::endian::big>(t.at, *e, undefined)
+                     : put_header<true, std::endian::little>(t.at, *e, undefined);
+        } else {
+          t.at = big ? put_header<false, std::endian::big>(t.at, *e, undefined)
+                     : put_header<false, std::endian::little>(t.at, *e, undefined);
+        }
+        const auto items = e->items();
+        levels.push_back({e, end, items.data(), items.data() + items.size(), t.here(), {}, group, explicit_vr, big});
+        group = {};
+        if (e->value_representation() == vr::un) explicit_vr = big = false;  // PS3.5 §6.2.2: implicit VR little endian
+      } else {
+        if (group.start.written != never) close_group(t, group, big);
+        if (levels.empty()) return;
+        const auto& l = levels.back();
+        close(t, l.item_start, l.next_item[-1].has_undefined_length(), big, big, 0xFFFEE00D);
       }
-      if (f.size == undefined) put_tag(t, f.big_endian, 0xFFFEE00D, 0);
-      frames.pop_back();
+      auto& l = levels.back();
+      if (l.next_item != l.items_end) {
+        const auto& item = *l.next_item++;
+        put_item_tag(t, big, 0xFFFEE000, 0);
+        l.item_start = t.here();
+        e = item.begin();
+        end = item.end();
+      } else {
+        close(t, l.start, l.sequence->has_undefined_length(), l.big_endian, big, 0xFFFEE0DD);
+        e = l.sequence + 1;
+        end = l.end;
+        group = l.group;
+        explicit_vr = l.explicit_vr;
+        big = l.big_endian;
+        levels.pop_back();
+      }
+    }
+  }
+
+  // About as many bytes as will be written, large values apart.
+  [[nodiscard]] static std::size_t hint(const data_set& d) noexcept {
+    return 256 + static_cast<std::size_t>(std::min<std::uint64_t>(data_set_access::arena_bytes(d), target::step));
+  }
+
+  static void append(const data_set& from, wire_format format, std::vector<std::byte>& out) {
+    const auto before = out.size();
+    try {
+      target t{out, hint(from)};
+      write(from, format, never, t);
+      t.finish();
+    } catch (...) {
+      out.resize(before);
+      throw;
     }
   }
 
   [[nodiscard]] static encoded_buffers buffers(const data_set& from, wire_format format, std::size_t reference_from) {
-    borrowed_scratch borrowed;
-    const auto size = measure(from, format, reference_from, borrowed.mine);
     encoded_buffers result;
-    result.size_ = size.all;
-    result.block_.resize(static_cast<std::size_t>(size.all - size.referred) + 8);
-    target t{result.block_.data(), result.block_.data(), &result.buffers_};
-    write(from, format, reference_from, borrowed.mine, t);
-    t.cut();
+    auto& block = result.block_;
+    target t{block, hint(from)};
+    write(from, format, reference_from, t);
+    t.finish();
+    result.size_ = block.size() + t.referred;
+    result.buffers_.reserve(t.references.size() * 2 + 1);
+    std::size_t done = 0;
+    const auto up_to = [&](std::size_t end) {
+      if (end != done) result.buffers_.push_back(byte_span{block}.subspan(done, end - done));
+      done = end;
+    };
+    for (const auto& r : t.references) {
+      up_to(r.written);
+      result.buffers_.push_back(r.value);
+    }
+    up_to(block.size());
     return result;
   }
 };
@@ -372,21 +378,7 @@ inline encoded_buffers encode_buffers(const data_set& from, wire_format format, 
 }
 
 inline void encode(const data_set& from, wire_format format, std::vector<std::byte>& out) {
-  constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
-  constexpr std::uint64_t worth_gathering = 64 << 10;
-  detail::encoding::borrowed_scratch borrowed;
-  auto size = detail::encoding::measure(from, format, never, borrowed.mine);
-  const std::size_t before = out.size();
-  if (size.all >= worth_gathering) {  // a resized vector is filled with zeros first: not for large values
-    const auto gathered = encode_buffers(from, format);
-    out.reserve(before + static_cast<std::size_t>(gathered.size()));
-    for (const auto buffer : gathered.buffers()) out.insert(out.end(), buffer.begin(), buffer.end());
-    return;
-  }
-  out.resize(before + static_cast<std::size_t>(size.all) + 8);
-  detail::encoding::target t{out.data() + before};
-  detail::encoding::write(from, format, never, borrowed.mine, t);
-  out.resize(before + static_cast<std::size_t>(size.all));
+  detail::encoding::append(from, format, out);
 }
 
 inline void encode(const data_set& from, const unique_id& transfer_syntax, std::vector<std::byte>& out) {
@@ -400,9 +392,7 @@ inline std::vector<std::byte> encode(const data_set& from, const unique_id& tran
 }
 
 inline std::uint64_t encoded_size(const data_set& from, const unique_id& transfer_syntax) {
-  detail::encoding::borrowed_scratch borrowed;
-  return detail::encoding::measure(from, detail::format_to_write(transfer_syntax), std::numeric_limits<std::size_t>::max(),
-                                   borrowed.mine).all;
+  return encode_buffers(from, detail::format_to_write(transfer_syntax), 64).size();
 }
 
 }  // namespace codicom
