@@ -130,6 +130,17 @@ TEST_CASE("code extensions switch the set until a delimiter") {
       CHECK(decoded(*from_utf8(text, set, representation), set, representation) == text);
 }
 
+TEST_CASE("a byte that an extension does not define keeps its escape sequence") {
+  const specific_character_set set{"ISO 2022 IR 100\\ISO 2022 IR 138"};
+  const std::string_view bytes = "\x1B-H\xE0\xBF\x1B-A\xE9";  // BF is free in Hebrew
+  const auto text = decoded(bytes, set);
+  CHECK(text.starts_with("א"));
+  const auto again = from_utf8(text, set);
+  REQUIRE(again);
+  CHECK(decoded(*again, set) == text);
+  CHECK(again->ends_with("\x1B-H\xBF\x1B-A\xE9"));
+}
+
 TEST_CASE("an escape sequence means nothing in a set without code extensions") {
   CHECK(decoded("\x1B-F\xC4", "ISO_IR 100") == "\x1B-FÄ");
 }
@@ -203,8 +214,8 @@ TEST_CASE("any bytes come back from any set without code extensions, and always 
 TEST_CASE("with code extensions any bytes give UTF-8, and writing it and reading it again changes nothing") {
   std::mt19937 random{8};
   const specific_character_set set{"ISO 2022 IR 100\\ISO 2022 IR 126\\ISO 2022 IR 87"};
-  constexpr std::string_view pieces[] = {"\x1B", "\x1B-F", "\x1B-A", "\x1B$B", "\x1B(B", "\x1B$)C", "^",
-                                         "\\",   "\n",     "\xC4",   "a",      "\x1B(",  "("};
+  constexpr std::string_view pieces[] = {"\x1B", "\x1B-F", "\x1B-A", "\x1B$B", "\x1B(B", "\x1B$)C", "\x1B-H", "\xBF",
+                                         "\x85", "^",      "\\",     "\n",     "\xC4",   "a",       "\x1B(",  "("};
   for (int round = 0; round < 2000; ++round) {
     std::string bytes;
     for (auto n = random() % 12; n != 0; --n) bytes += pieces[random() % std::size(pieces)];

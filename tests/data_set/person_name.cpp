@@ -50,4 +50,6 @@ TEST_CASE("an empty name is empty") {
 TEST_CASE("more components and groups than there should be are kept") {
   CHECK(person_name{"a^b^c^d^e^f"}.str() == "a^b^c^d^e^f");
   CHECK(person_name{"a=b=c=d"}.str() == "a=b=c=d");
+  CHECK(person_name{"a=b=c=d=^"} == person_name{"a=b=c=d"});
+  CHECK(person_name{"a^b^c^d^e^f^^ "} == person_name{"a^b^c^d^e^f"});
 }

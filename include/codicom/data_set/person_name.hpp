@@ -7,17 +7,26 @@
 
 namespace codicom {
 
+namespace detail {
+
+[[nodiscard]] constexpr std::string_view without_end(std::string_view text, std::string_view of) noexcept {
+  const auto last = text.find_last_not_of(of);
+  return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
+}
+
+}  // namespace detail
+
 /// One component group of a person name: five components with `^` between (PS3.5 §6.2.1). UTF-8.
 class person_name_group {
  public:
   person_name_group() = default;
   /// A sixth and later component stay in `name_suffix`, with their `^`.
   explicit person_name_group(std::string_view text) {
+    text = detail::without_end(text, "^ ");
     const std::array<std::string*, 5> parts{&family_name, &given_name, &middle_name, &name_prefix, &name_suffix};
     for (std::size_t i = 0; i < parts.size(); ++i) {
       const auto end = i + 1 < parts.size() ? text.find('^') : std::string_view::npos;
-      auto part = text.substr(0, end);
-      while (!part.empty() && part.back() == ' ') part.remove_suffix(1);
+      auto part = detail::without_end(text.substr(0, end), " ");
       while (!part.empty() && part.front() == ' ') part.remove_prefix(1);
       *parts[i] = part;
       if (end == std::string_view::npos) break;
@@ -37,9 +46,8 @@ class person_name_group {
   }
   /// As in a data set; trailing empty components fall away.
   [[nodiscard]] std::string str() const {
-    std::string text = family_name + '^' + given_name + '^' + middle_name + '^' + name_prefix + '^' + name_suffix;
-    while (!text.empty() && text.back() == '^') text.pop_back();
-    return text;
+    const auto text = family_name + '^' + given_name + '^' + middle_name + '^' + name_prefix + '^' + name_suffix;
+    return std::string{detail::without_end(text, "^")};
   }
   /// For a person: "Rev. John Robert Quincy Adams, B.A. M.Div."
   [[nodiscard]] std::string display() const {
@@ -62,6 +70,7 @@ class person_name {
   person_name() = default;
   /// One value of a PN element, as UTF-8. Whatever follows a third `=` stays in `phonetic`.
   explicit person_name(std::string_view text) {
+    text = detail::without_end(text, "=^ ");
     const std::array<person_name_group*, 3> groups{&alphabetic, &ideographic, &phonetic};
     for (std::size_t i = 0; i < groups.size(); ++i) {
       const auto end = i + 1 < groups.size() ? text.find('=') : std::string_view::npos;
@@ -78,9 +87,8 @@ class person_name {
   [[nodiscard]] bool empty() const noexcept { return alphabetic.empty() && ideographic.empty() && phonetic.empty(); }
   /// As in a data set; trailing empty groups fall away.
   [[nodiscard]] std::string str() const {
-    std::string text = alphabetic.str() + '=' + ideographic.str() + '=' + phonetic.str();
-    while (!text.empty() && text.back() == '=') text.pop_back();
-    return text;
+    const auto text = alphabetic.str() + '=' + ideographic.str() + '=' + phonetic.str();
+    return std::string{detail::without_end(text, "=")};
   }
   /// For a person: the first group that is not empty.
   [[nodiscard]] std::string display() const {

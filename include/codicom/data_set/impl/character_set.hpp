@@ -57,6 +57,13 @@ inline constexpr std::array character_set_terms{
   }
 }
 
+// The whole escape sequence; "" for a set that is no G1.
+[[nodiscard]] inline std::string designation_of(repertoire set) {
+  if (set == repertoire::jis_x_0201) return "\x1B)I";
+  const char last = g1_final(set);
+  return last ? std::string{"\x1B-"} + last : std::string{};
+}
+
 [[nodiscard]] constexpr const upper_half* upper_half_of(repertoire set) noexcept {
   switch (set) {
     case repertoire::latin2: return &latin2_upper_half;
@@ -131,6 +138,16 @@ class text_decoder {
     ++undecodable_;
   }
 
+  // A byte that the active set does not define. When an escape sequence made that set active, the byte needs it when it
+  // is written again; so both are kept, and all that follows.
+  void undefined(char c) {
+    if (!kept_ && g1_ != set_->initial()) {
+      kept_ = true;
+      for (const char e : designation_of(g1_)) raw(e);
+    }
+    raw(c);
+  }
+
   void decode_utf8(std::string_view text) {
     while (!text.empty()) {
       const auto next = next_utf8(text);
@@ -175,8 +192,8 @@ class text_decoder {
         continue;
       }
       const auto code = kept_ ? 0 : decode_high(g1_, static_cast<unsigned char>(c));
-      if (code == 0) raw(c);
-      else append_utf8(out_, code);
+      if (code != 0) append_utf8(out_, code);
+      else undefined(c);
     }
   }
 
@@ -242,6 +259,7 @@ class text_encoder {
 
  private:
   void raw(unsigned char byte) {
+    back_to_initial();
     out_ += static_cast<char>(byte);
     kept_ = kept_ || byte == 0x1B;
   }
@@ -269,8 +287,7 @@ class text_encoder {
 
   void designate(repertoire set) {
     g1_ = set;
-    if (set == repertoire::jis_x_0201) out_ += "\x1B)I";
-    else if (const char last = g1_final(set)) (out_ += "\x1B-") += last;
+    out_ += designation_of(set);
   }
 
   // Before a delimiter and at the end. The default repertoire has no G1 and so no escape sequence to return to it.
