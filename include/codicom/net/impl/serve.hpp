@@ -32,6 +32,7 @@ class request_server {
     } catch (...) {
       error = std::current_exception();
     }
+    ending_ = true;
     for (auto& [id, stop] : running_) stop.request_stop();
     children_.cancel();
     const bool throws = co_await asio::this_coro::throw_if_cancelled();
@@ -87,7 +88,7 @@ class request_server {
     }
     running_.erase(id);
     connection_->busy(!running_.empty());
-    if (!error) co_return;
+    if (!error || ending_) co_return;
     // The peer awaits a response that cannot be given.
     connection_->fail(association_error{errc::cancelled, "a request could not be answered"});
     std::rethrow_exception(error);
@@ -270,6 +271,7 @@ class request_server {
   const handlers& handlers_;
   scope children_;
   std::map<message_id, stop_source> running_;
+  bool ending_ = false;
 };
 
 inline task<> serve_connection(std::shared_ptr<connection> on, std::shared_ptr<const acceptor_options> options,

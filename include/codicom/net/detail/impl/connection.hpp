@@ -938,9 +938,14 @@ inline task<dul::a_associate_rq> connection::await_request() {
     static_cast<void>(machine_.on(dul::event::a_abort_received));
     fail(dul::aborted(*abort), std::nullopt);
   } else {
+    const auto step = machine_.on(dul::received(dul::type_of(first)));  // AA-1
+    if (step.has(dul::effect::send_a_abort_user)) {
+      const auto bytes = dul::encode(dul::a_abort{});
+      farewell_.assign(bytes.begin(), bytes.end());
+    }
     dul::diagnostics known{"instead of A-ASSOCIATE-RQ"};
     known.pdu = dul::type_of(first);
-    fail(association_error{errc::unexpected_pdu, std::move(known)});
+    fail(association_error{errc::unexpected_pdu, std::move(known)}, std::nullopt);
   }
   throw_failure();
 }

@@ -1,0 +1,433 @@
+#include "net/support.hpp"
+
+#include <codicom/file/read_file.hpp>
+#include <codicom/net/handlers.hpp>
+#include <codicom/net/serve.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#if defined(__linux__)
+#include <sys/resource.h>
+#endif
+
+using namespace codicom_test;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+class folder {
+ public:
+  folder() : path{fs::temp_directory_path() / ("codicom-test-" + unique_id::generate().str())} { fs::create_directory(path); }
+  folder(const folder&) = delete;
+  folder& operator=(const folder&) = delete;
+  ~folder() { fs::remove_all(path); }
+  [[nodiscard]] std::vector<std::string> names() const {
+    std::vector<std::string> all;
+    for (const auto& each : fs::directory_iterator{path}) all.push_back(each.path().filename().string());
+    std::sort(all.begin(), all.end());
+    return all;
+  }
+  fs::path path;
+};
+
+std::vector<std::byte> bytes_after_meta(const fs::path& file) {
+  const auto header = read_file_header(file);
+  std::ifstream in{file, std::ios::binary};
+  in.seekg(static_cast<std::streamoff>(header.data_set_offset));
+  std::vector<std::byte> bytes(header.file_size - header.data_set_offset);
+  in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  return bytes;
+}
+
+using store_script = std::function<task<>(scripted_peer&)>;
+
+// A scripted sender against a store handler.
+void receive(handlers::store_handler handler, script sender, limits within = {}, memory_faults server_side = {}) {
+  const auto server = [&](std::unique_ptr<transport> over) -> task<> {
+    acceptor_options options;
+    options.policy.accept(sop_class::Verification).accept(find_class).accept(move_class).accept(ct);
+    options.limits = within;
+    handlers with;
+    with.on_store(handler);
+    const auto ended = co_await as_result(serve_one(std::move(over), options, with));
+    static_cast<void>(ended);
+  };
+  const auto client = [&](std::unique_ptr<transport> over) -> task<> {
+    scripted_peer peer{std::move(over)};
+    dul::requestor_options titles{"SENDER", "SCP"};
+    co_await peer.request(titles, all_services().contexts);
+    co_await sender(peer);
+  };
+  const auto whole = [&]() -> task<> {
+    const executor where = co_await asio::this_coro::executor;
+    auto pair = testing::make_memory_pair(where, {}, server_side);
+    co_await together(client(std::move(pair.first)), server(std::move(pair.second)));
+  };
+  testing::simulate(whole());
+}
+
+task<dimse_status> send_object(scripted_peer& p, std::vector<std::byte> data, unique_id instance = "1.2.3.4.5") {
+  co_await p.send_message(context_id{7}, c_store_request{message_id{1}, ct, instance}, std::move(data));
+  const auto response = co_await p.expect_command<c_store_response>();
+  CHECK(response.affected_sop_instance_uid == instance);
+  co_return response.status;
+}
+
+task<> release(scripted_peer& p) {
+  co_await p.send(dul::a_release_rq{});
+  co_await p.expect<dul::a_release_rp>();
+  p.close();
+}
+
+}  // namespace
+
+TEST_CASE("an object is saved bit for bit, with a file meta information that says where it comes from") {
+  const folder into;
+  const auto data = encoded(ct_object(700'000));
+  receive(
+      [&](incoming_object object) -> task<> {
+        CHECK(object.request().affected_sop_instance_uid == unique_id{"1.2.3.4.5"});
+        CHECK(object.association().calling_ae_title() == ae_title{"SENDER"});
+        const auto saved = co_await object.save(into.path);
+        CHECK(saved.outcome == save_outcome::created);
+        CHECK(saved.bytes == data.size());
+        CHECK_FALSE(saved.sop_instance_differs);
+        CHECK(object.is_answered());
+      },
+      [&](scripted_peer& p) -> task<> {
+        const auto answered = co_await send_object(p, data);
+        CHECK(answered.is_success());
+        co_await release(p);
+      });
+  REQUIRE(into.names() == std::vector<std::string>{"1.2.3.4.5.dcm"});
+  const auto file = into.path / "1.2.3.4.5.dcm";
+  CHECK(bytes_after_meta(file) == data);
+  const auto header = read_file_header(file);
+  CHECK(header.meta.transfer_syntax_uid == transfer_syntax::ExplicitVRLittleEndian);
+  CHECK(header.meta.media_storage_sop_class_uid == ct);
+  CHECK(header.meta.source_application_entity_title == ae_title{"SENDER"});
+}
+
+TEST_CASE("an object in odd fragments, one byte at a time, with several PDVs in a PDU, is the same object") {
+  const folder into;
+  const auto data = encoded(ct_object(500));
+  memory_faults bytewise;
+  bytewise.max_read = 1;
+  receive([&](incoming_object object) -> task<> { co_await object.save(into.path); },
+          [&](scripted_peer& p) -> task<> {
+            std::vector<std::byte> command_set, pdus;
+            encode_command(c_store_request{message_id{1}, ct, "1.2.3.4.5"}, command_set);
+            dul::p_data_tf pdu;
+            pdu.pdvs.push_back({{context_id{7}, true, true, 0}, command_set});
+            byte_span rest{data};
+            std::size_t size = 1;
+            while (!rest.empty()) {
+              size = std::min(size, rest.size());
+              pdu.pdvs.push_back({{context_id{7}, false, size == rest.size(), 0}, rest.first(size)});
+              rest = rest.subspan(size);
+              size += 2;
+            }
+            dul::encode(pdu, pdus);
+            co_await p.send_bytes(pdus);
+            const auto response = co_await p.expect_command<c_store_response>();
+            CHECK(response.status.is_success());
+            co_await release(p);
+          },
+          {}, bytewise);
+  CHECK(bytes_after_meta(into.path / "1.2.3.4.5.dcm") == data);
+}
+
+TEST_CASE("the same object again is kept once; another one under the same UID gets a new name") {
+  const folder into;
+  std::vector<save_outcome> outcomes;
+  receive(
+      [&](incoming_object object) -> task<> {
+        const auto saved = co_await object.save(into.path);
+        outcomes.push_back(saved.outcome);
+      },
+      [&](scripted_peer& p) -> task<> {
+        for (const std::size_t size : {1000u, 1000u, 2000u, 2000u, 1000u}) {
+          const auto answered = co_await send_object(p, encoded(ct_object(size)));
+          CHECK(answered.is_success());
+        }
+        co_await release(p);
+      });
+  CHECK(into.names() == std::vector<std::string>{"1.2.3.4.5.1.dcm", "1.2.3.4.5.dcm"});
+  using enum save_outcome;
+  CHECK(outcomes == std::vector{created, already_there, renamed_conflict, already_there, already_there});
+}
+
+TEST_CASE("a UID from the network never leaves the folder") {
+  const folder into;
+  fs::create_directory(into.path / "sub");
+  std::vector<fs::path> paths;
+  const std::vector<std::string> hostile{"../../etc/passwd", "/etc/passwd", "..", ".", "", "a\\b", "x/../../y", ".hidden", "C:evil", "nul\1"};
+  receive(
+      [&](incoming_object object) -> task<> {
+        const auto saved = co_await object.save(into.path / "sub");
+        paths.push_back(saved.path);
+      },
+      [&](scripted_peer& p) -> task<> {
+        for (const auto& uid : hostile) {
+          const auto answered = co_await send_object(p, encoded(ct_object(10)), unique_id{uid});
+          CHECK(answered.is_success());
+        }
+        co_await release(p);
+      });
+  REQUIRE(paths.size() == hostile.size());
+  for (const auto& path : paths) {
+    CHECK(fs::canonical(path).parent_path() == fs::canonical(into.path / "sub"));
+    CHECK(path.filename().string().front() != '.');
+  }
+  CHECK(into.names() == std::vector<std::string>{"sub"});
+}
+
+TEST_CASE("a command UID that differs from the data set's is reported") {
+  const folder into;
+  receive(
+      [&](incoming_object object) -> task<> {
+        const auto saved = co_await object.save(into.path);
+        CHECK(saved.sop_instance_differs);
+        CHECK(saved.data_set_sop_instance_uid == unique_id{"1.2.3.4.5"});
+        CHECK(saved.path.filename() == "9.9.dcm");
+      },
+      [&](scripted_peer& p) -> task<> {
+        const auto answered = co_await send_object(p, encoded(ct_object(10)), "9.9");
+        CHECK(answered.is_success());
+        co_await release(p);
+      });
+}
+
+TEST_CASE("head looks at the first elements and takes nothing away") {
+  const auto data = encoded(ct_object(100'000));
+  receive(
+      [&](incoming_object object) -> task<> {
+        const auto first = co_await object.head(tag::SOPInstanceUID);
+        CHECK(first.size() == 1);
+        const auto second = co_await object.head(tag::PixelData);
+        CHECK(second.text(tag::PatientName) == "TEST^A");
+        CHECK_FALSE(second.contains(tag::PixelData));
+        CHECK(object.bytes_read() == 0);
+        const auto whole = co_await object.read();
+        CHECK(encoded(whole) == data);
+        co_await object.respond(status::success);
+        const auto twice = co_await as_result(object.respond(status::success));
+        CHECK(twice.error() == errc::wrong_state);
+      },
+      [&](scripted_peer& p) -> task<> {
+        const auto answered = co_await send_object(p, data);
+        CHECK(answered.is_success());
+        co_await release(p);
+      });
+}
+
+TEST_CASE("a refused object is skipped and answered; nothing reaches the disk") {
+  receive([](incoming_object object) -> task<> { co_await object.respond(status::not_authorized, "not for you"); },
+          [](scripted_peer& p) -> task<> {
+            const auto answered = co_await send_object(p, encoded(ct_object(500'000)));
+            CHECK(answered == status::not_authorized);
+            co_await release(p);
+          });
+}
+
+TEST_CASE("a dropped object is answered A700, and its owner learns how it ended") {
+  std::vector<dimse_status> ends;
+  receive(
+      [&](incoming_object object) -> task<> {
+        object.on_finished([&](dimse_status s, std::uint64_t) { ends.push_back(s); });
+        std::vector<std::byte> some(1000);
+        co_await object.read_some(some);
+      },
+      [](scripted_peer& p) -> task<> {
+        const auto answered = co_await send_object(p, encoded(ct_object(500'000)));
+        CHECK(answered == status::out_of_resources);
+        const auto again = co_await send_object(p, encoded(ct_object(500)));
+        CHECK(again == status::out_of_resources);
+        co_await release(p);
+      });
+  CHECK(ends == std::vector{status::out_of_resources, status::out_of_resources});
+}
+
+TEST_CASE("a dropped object beyond the limit of what is skipped aborts the association") {
+  limits within;
+  within.drain_bytes = 100'000;
+  receive([](incoming_object) -> task<> { co_return; },
+          [](scripted_peer& p) -> task<> {
+            const auto sent = co_await as_result(
+                p.send_message(context_id{7}, c_store_request{message_id{1}, ct, "1.2.3"}, encoded(ct_object(1'000'000))));
+            static_cast<void>(sent);
+            const auto answer = co_await as_result(p.expect<dul::a_abort>());
+            CHECK(answer);
+          },
+          within);
+}
+
+TEST_CASE("an object may be finished elsewhere: serve waits for it") {
+  std::optional<incoming_object> elsewhere;
+  const folder into;
+  const auto finish = [&]() -> task<> {
+    while (!elsewhere) co_await sleep_for(100ms);
+    co_await sleep_for(60s);
+    co_await elsewhere->save(into.path);
+    elsewhere.reset();
+  };
+  const auto sends = [&](scripted_peer& p) -> task<> {
+    const auto answered = co_await send_object(p, encoded(ct_object(500'000)));
+    CHECK(answered.is_success());
+    co_await release(p);
+  };
+  receive([&](incoming_object object) -> task<> {
+            elsewhere.emplace(std::move(object));
+            co_return;
+          },
+          [&](scripted_peer& p) -> task<> { co_await together(sends(p), finish()); });
+  CHECK(into.names().size() == 1);
+}
+
+TEST_CASE("an object that nobody takes for too long aborts its association") {
+  std::optional<incoming_object> kept;
+  dimse_status end;
+  receive([&](incoming_object object) -> task<> {
+            object.on_finished([&](dimse_status s, std::uint64_t) { end = s; });
+            kept.emplace(std::move(object));
+            co_return;
+          },
+          [&](scripted_peer& p) -> task<> {
+            const auto begin = clock::now();
+            co_await p.send_message(context_id{7}, c_store_request{message_id{1}, ct, "1.2.3"}, encoded(ct_object(1000)));
+            co_await p.expect<dul::a_abort>();
+            CHECK(clock::now() - begin <= 5min + 1s);
+            const auto late = co_await as_result(kept->read());
+            CHECK_FALSE(late);
+            kept.reset();
+          });
+  CHECK(end == status::cannot_understand);
+}
+
+TEST_CASE("no partial file stays when the sender aborts, vanishes, stalls or breaks the rules at any point") {
+  const auto data = encoded(ct_object(600'000));
+  std::vector<std::byte> pdus;
+  {
+    std::vector<std::byte> command_set;
+    encode_command(c_store_request{message_id{1}, ct, "1.2.3.4.5"}, command_set);
+    append_command_pdus(command_set, context_id{7}, 16384, pdus);
+    fragmenter cut{context_id{7}, message_part::data_set, 16384};
+    byte_span rest{data};
+    while (const auto size = cut.next(rest.size(), true)) {
+      const auto header = cut.current_header();
+      pdus.insert(pdus.end(), header.begin(), header.end());
+      pdus.insert(pdus.end(), rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(size));
+      rest = rest.subspan(size);
+    }
+  }
+  enum how { abort, vanish, stall, garbage };
+  for (const auto end : {abort, vanish, stall, garbage})
+    for (const std::size_t sent : {200u, 20'000u, 300'001u, 599'000u}) {
+      CAPTURE(static_cast<int>(end));
+      CAPTURE(sent);
+      if (end == garbage && sent == 599'000) continue;  // it would complete the last fragment
+      const folder into;
+      std::error_code outcome;
+      receive(
+          [&](incoming_object object) -> task<> {
+            const auto saved = co_await as_result(object.save(into.path));
+            CHECK_FALSE(saved);
+            outcome = saved.error();
+          },
+          [&](scripted_peer& p) -> task<> {
+            std::vector<std::byte> part{pdus.begin(), pdus.begin() + static_cast<std::ptrdiff_t>(sent)};
+            if (end == abort) {  // at a PDU boundary
+              std::size_t at = 0;
+              while (at + dul::pdu_header_size + dul::parse_pdu_header(byte_span{part}.subspan(at)).length <= part.size()) {
+                at += dul::pdu_header_size + dul::parse_pdu_header(byte_span{part}.subspan(at)).length;
+                if (at + dul::pdu_header_size > part.size()) break;
+              }
+              part.resize(at);
+            }
+            co_await p.send_bytes(part);
+            co_await sleep_for(1s);
+            if (end == abort) co_await p.send(dul::a_abort{});
+            if (end == vanish) p.close();
+            if (end == garbage) co_await p.send_bytes(std::vector<std::byte>(20'000, std::byte{0x55}));
+            for (;;) {
+              const auto rest = co_await as_result(p.receive_bytes());
+              if (!rest || rest->empty()) break;
+            }
+          });
+      CHECK(into.names().empty());
+      CHECK(outcome);
+    }
+}
+
+TEST_CASE("saving that is cancelled leaves no file, and the object can be answered") {
+  const folder into;
+  receive(
+      [&](incoming_object object) -> task<> {
+        auto outcome = co_await race(object.save(into.path), sleep_for(1s));
+        CHECK(outcome.first.error() == failure::cancelled);
+        co_await object.respond(status::out_of_resources);
+      },
+      [](scripted_peer& p) -> task<> {
+        const auto data = encoded(ct_object(100'000));
+        std::vector<std::byte> command_set, pdus;
+        encode_command(c_store_request{message_id{1}, ct, "1.2.3.4.5"}, command_set);
+        append_command_pdus(command_set, context_id{7}, 16384, pdus);
+        co_await p.send_bytes(pdus);
+        co_await sleep_for(2s);
+        fragmenter cut{context_id{7}, message_part::data_set, 0};
+        const auto size = cut.next(data.size(), true);
+        CHECK(size == data.size());
+        const auto header = cut.current_header();
+        std::vector<std::byte> rest{header.begin(), header.end()};
+        rest.insert(rest.end(), data.begin(), data.end());
+        co_await p.send_bytes(rest);
+        const auto response = co_await p.expect_command<c_store_response>();
+        CHECK(response.status == status::out_of_resources);
+        co_await release(p);
+      });
+  CHECK(into.names().empty());
+}
+
+TEST_CASE("a folder that is not there gives C000 to the peer and file_error to the owner") {
+  receive(
+      [](incoming_object object) -> task<> {
+        const auto saved = co_await as_result(object.save("/nonexistent/folder"));
+        CHECK(saved.error() == errc::file_error);
+        CHECK(saved.error() == failure::local_io);
+      },
+      [](scripted_peer& p) -> task<> {
+        const auto answered = co_await send_object(p, encoded(ct_object(100'000)));
+        CHECK(answered == status::cannot_understand);
+        co_await release(p);
+      });
+}
+
+#if defined(__linux__)
+TEST_CASE("a full disk gives A700 to the peer, disk_full to the owner, and no half object") {
+  const folder into;
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, SIG_IGN);
+  rlimit small = before;
+  small.rlim_cur = 300'000;
+  setrlimit(RLIMIT_FSIZE, &small);
+  receive(
+      [&](incoming_object object) -> task<> {
+        const auto saved = co_await as_result(object.save(into.path));
+        CHECK(saved.error() == errc::disk_full);
+      },
+      [](scripted_peer& p) -> task<> {
+        const auto answered = co_await send_object(p, encoded(ct_object(1'000'000)));
+        CHECK(answered == status::out_of_resources);
+        co_await release(p);
+      });
+  setrlimit(RLIMIT_FSIZE, &before);
+  CHECK(into.names().empty());
+}
+#endif
