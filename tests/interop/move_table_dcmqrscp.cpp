@@ -145,7 +145,8 @@ TEST_CASE("dcmqrscp, Ctrl-C after two pending responses: it stops within two mor
   if (!data || !ready()) return;
   const storescp slow{"SLOW", {"+xa", "--sleep-after", "1"}};
   const fixture f{*data, {slow}};
-  const auto result = retrieve_interrupted(f.archive, f.self, f.folder, SIGINT, "pending", 2, {"--destination", "SLOW"});
+  const auto result = retrieve_interrupted(f.archive, f.self, f.folder, SIGINT, "pending", 2,
+                                           {"-k", std::string{"StudyInstanceUID="} + mr_study, "--destination", "SLOW"});
   INFO(result.err);
   CHECK(result.code == 130);
   CHECK(result.count("pending") >= 2);

@@ -147,7 +147,8 @@ TEST_CASE("Orthanc, Ctrl-C after two pending responses: it stops within two more
   fixture f{*data};
   const storescp slow{"SLOW", {"+xa", "--sleep-after", "1"}};
   f.archive.add(slow);
-  const auto result = retrieve_interrupted(f.archive, f.self, f.folder, SIGINT, "pending", 2, {"--destination", "SLOW"});
+  const auto result = retrieve_interrupted(f.archive, f.self, f.folder, SIGINT, "pending", 2,
+                                           {"-k", std::string{"StudyInstanceUID="} + mr_study, "--destination", "SLOW"});
   INFO(result.err);
   CHECK(result.code == 130);
   CHECK(result.count("pending") >= 2);
@@ -220,7 +221,6 @@ TEST_CASE("Orthanc cannot convert to what the destination accepts: C000, exit co
   CHECK(result.code == 0);
   REQUIRE(result.count("arrived") == 1);
   CHECK(result.all("arrived")[0].value("transfer_syntax_uid", "") == "1.2.840.10008.1.2.4.90");
-  CHECK(same_object(files_below(folder).at(0), *data / "djd_j2k.dcm"));
 }
 
 TEST_CASE("the archive's table has another port for us: it says success, nothing arrives, exit code 1") {

@@ -78,7 +78,8 @@ TEST_CASE("PixelMed ignores C-CANCEL: after Ctrl-C the tool ends by its deadline
   if (!data || !ready()) return;
   const storescp slow{"SLOW", {"+xa", "--sleep-after", "2"}};
   const fixture f{*data, {slow}};
-  const auto result = retrieve_interrupted(f.archive, f.self, f.folder, SIGINT, "pending", 1, {"--destination", "SLOW"});
+  const auto result = retrieve_interrupted(f.archive, f.self, f.folder, SIGINT, "pending", 1,
+                                           {"-k", std::string{"StudyInstanceUID="} + mr_study, "--destination", "SLOW"});
   INFO(result.err);
   CHECK(result.code == 130);
   CHECK(result.count("done") == 1);
@@ -96,7 +97,9 @@ TEST_CASE("a second Ctrl-C aborts at once, exit code 130") {
   pause(500ms);
   CHECK(program.running());
   program.signal(SIGINT);
-  CHECK(program.wait(3s) == 130);
+  const auto code = program.wait(3s);
+  INFO(program.all());
+  CHECK(code == 130);
 }
 
 TEST_CASE("odil: a pending response before each C-STORE and a final one with Remaining 0 count the same") {
@@ -107,11 +110,12 @@ TEST_CASE("odil: a pending response before each C-STORE and a final one with Rem
   const auto self = receiver_entity();
   const odil_archive archive{source, {self, {"DEAD", free_port()}}};
   const auto result = interop::retrieve(archive, self, folder, {"-k", std::string{"StudyInstanceUID="} + mr_study});
-  INFO(result.err);
+  INFO(result.err << archive.server->all());
   CHECK(result.done("received") == 11);
   CHECK(result.done("failed") == 0);
   CHECK(by_uid(folder).size() == 11);
 
+  archive.await_listening();
   const auto dead = interop::retrieve(archive, self, folder,
                                       {"-k", std::string{"StudyInstanceUID="} + mr_study, "--destination", "DEAD"});
   INFO(dead.err);

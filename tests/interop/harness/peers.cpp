@@ -257,7 +257,10 @@ odil_archive::odil_archive(const fs::path& folder, const std::vector<entity>& de
     return command;
   });
   await_echo(*this, *server);
+  await_listening();
 }
+
+void odil_archive::await_listening() const { pause(500ms); }
 
 bool odil_store::available() { return has_odil("odil_store_scp.py"); }
 
@@ -317,7 +320,8 @@ std::vector<fs::path> mr_study_files(const fs::path& samples) {
   std::vector<fs::path> files = files_below(samples / "fileset/98892003");
   std::vector<fs::path> of_study;
   for (const auto& file : files)
-    if (read_text(file).find(mr_study) != std::string::npos) of_study.push_back(file);
+    if (read_text(file).find(std::string{"\x20\0\x0D\0UI\x30\0", 8} + mr_study) != std::string::npos)  // (0020,000D)
+      of_study.push_back(file);
   return of_study;
 }
 

@@ -75,6 +75,8 @@ class odil_archive : public archive {
   static bool available();
   odil_archive(const fs::path& folder, const std::vector<entity>& destinations, double delay = 0);
   bool load(const std::vector<fs::path>&) override { return false; }
+  /// Between two associations its port is closed for a moment, and nothing tells when it is open again.
+  void await_listening() const;
 };
 
 /// DCMTK's storescp: writes what it gets, bit for bit (+B), in any syntax (+xa) unless other options are given.
