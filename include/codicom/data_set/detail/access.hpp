@@ -91,6 +91,9 @@ struct data_set_access {
 
   // --- data sets
 
+  [[nodiscard]] static std::uint64_t arena_bytes(const data_set& d) noexcept {
+    return d.arena_ == nullptr ? 0 : d.arena_->bytes();
+  }
   [[nodiscard]] static element* elements(data_set& d) noexcept { return d.elements_; }
   [[nodiscard]] static arena& memory(data_set& d) {
     if (d.arena_ == nullptr) d.arena_ = arena::create(first_chunk);
