@@ -40,11 +40,11 @@ class progress {
   void begin(std::string_view label) {
     clear();
     label_ = printable(label);
-    last_ = {};
+    last_ = std::chrono::steady_clock::now();
     shown_ = 0;
   }
 
-  /// `total` 0: not known. Draws at most ten times a second, and always when everything is there.
+  /// `total` 0: not known; `bytes` 0: not told. Draws at most ten times a second, and always when everything is there.
   void update(std::uint64_t count, std::uint64_t total, std::uint64_t bytes) {
     const auto now = std::chrono::steady_clock::now();
     const bool complete = total != 0 && count >= total;
@@ -53,15 +53,16 @@ class progress {
     if (!complete && now - last_ < pause) return;
     last_ = now;
     shown_ = count;
+    const auto whole = total == 0 ? std::string{"?"} : std::to_string(total);
+    const auto size = bytes == 0 ? std::string{} : ", " + human_bytes(bytes);
     if (terminal_) {
       constexpr std::size_t width = 30;
       const std::size_t full = total == 0 ? 0 : std::min<std::size_t>(width, width * count / total);
-      fmt::print(stderr, "\r\033[K[{:#<{}}{:.<{}}] {}/{}  {}  {:.40}", "", full, "", width - full, count,
-                 total == 0 ? std::string{"?"} : std::to_string(total), human_bytes(bytes), label_);
+      fmt::print(stderr, "\r\033[K[{:#<{}}{:.<{}}] {}/{}{}  {:.40}", "", full, "", width - full, count, whole, size,
+                 label_);
       bar_ = true;
     } else {
-      fmt::print(stderr, "  {} of {}, {}\n", count, total == 0 ? std::string{"?"} : std::to_string(total),
-                 human_bytes(bytes));
+      fmt::print(stderr, "  {} of {}{}\n", count, whole, size);
     }
     std::fflush(stderr);
   }

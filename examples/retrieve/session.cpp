@@ -155,12 +155,13 @@ task<exit_code> retrieve_session::run() {
     }
   }
   // Whatever is still under way ends here: partial files go, complete ones stay.
-  if (association_ && association_->is_open()) {
+  if (association_ && association_->is_open() && signals_ < 2) {
     const auto ended = co_await as_result(association_->abort());
     static_cast<void>(ended);
   }
   if (current_) settle(current_->account(), current_match_);
   current_.reset();
+  if (association_) *association_ = association{};  // if still open, it tries to say A-ABORT and does not wait
   if (receiver_) {
     const auto stopped = co_await as_result(receiver_->stop());
     static_cast<void>(stopped);
@@ -264,7 +265,8 @@ task<> retrieve_session::watch_signals() {
     const auto second = co_await race(
         [](asio::signal_set& set) -> task<int> { co_return co_await set.async_wait(asio::use_awaitable); }(signals),
         sleep_for(drain_deadline));
-    if (second.winner == 2) say("the archive does not stop: aborting");
+    if (second.winner == 1) ++signals_;
+    else say("the archive does not stop: aborting");
   }
 }
 
@@ -453,11 +455,11 @@ void retrieve_session::settle(const service::retrieval_account& account, const d
   tell("missing", account.missing);
 
   const bool anything = account.received_count != 0;
-  if (!account.last) return;
   if (arguments_.destination) {
-    moved_ += account.received_count;
-    if (account.received_count != 0 && !study.empty()) studies_.insert(unique_id{study});
+    moved_ += account.last ? account.received_count : arrived_;  // the peer's last word
+    if (arrived_ + account.received_count != 0 && !study.empty()) studies_.insert(unique_id{study});
   }
+  if (!account.last) return;
   const auto status = account.last->status;
   if (status.is_success()) {
     if (!anything && account.missing_count != 0) problem(exit_code::partly, nothing_arrived_advice(arguments_, port()));
