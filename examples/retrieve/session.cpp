@@ -128,6 +128,7 @@ class retrieve_session {
   bool refused_ = false;  // by a status of the peer
   bool stop_ = false;     // do not go on with the next match
   int refusals_ = 0;
+  int local_failures_ = 0;
   std::string last_advice_;
   std::set<unique_id> studies_;
   std::uint64_t arrived_ = 0;  // of the current match
@@ -425,10 +426,12 @@ task<> retrieve_session::keep(incoming_object& object, unique_id study, bool exp
   if (what.empty()) co_return;
   if (local) {
     stop_ = true;  // the next object would fare no better
-    problem(exit_code::local_io,
-            fmt::format("cannot keep {}: {} The archive was told so; no part of it is left. Make room, or choose "
-                        "another folder with -o DIR, and start again.",
-                        printable(request.affected_sop_instance_uid.view()), what));
+    if (local_failures_++ == 0)
+      problem(exit_code::local_io,
+              fmt::format("cannot keep {}: {}. The archive was told so, and no part of it is left. "
+                          "Make room, or choose another folder with -o DIR, and start again.",
+                          printable(request.affected_sop_instance_uid.view()), what));
+    else say(fmt::format("cannot keep {} either", printable(request.affected_sop_instance_uid.view())));
   } else {
     say(fmt::format("{} did not come whole: {}", printable(request.affected_sop_instance_uid.view()), what));
   }
@@ -470,7 +473,7 @@ void retrieve_session::settle(const service::retrieval_account& account, const d
     else if (account.failed_count != 0) problem(exit_code::partly, fmt::format("{} failed", account.failed_count));
     return;
   }
-  if (status.is_cancel() && interrupted()) return;
+  if (status.is_cancel() && account.cancelled) return;
   if (status.is_warning() && account.failed_count == 0 && account.missing_count == 0) {
     say(fmt::format("the archive ended the C-MOVE with a warning: {}", to_string(status)));
     if (account.warning_count == 0) ++warnings_;

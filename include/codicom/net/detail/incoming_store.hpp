@@ -45,7 +45,8 @@ class incoming_store : public std::enable_shared_from_this<incoming_store> {
 
  private:
   [[nodiscard]] task<std::size_t> receive(std::span<std::byte> into);
-  [[nodiscard]] task<> skip_rest();
+  [[nodiscard]] task<> skip_rest(std::uint64_t limit);
+  [[nodiscard]] task<> answer(dimse_status status, std::string comment, std::uint64_t skip_limit);
   [[nodiscard]] task<saved_object> write_file(const std::filesystem::path& file);
   void check_unanswered() const;
 

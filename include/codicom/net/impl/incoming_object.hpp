@@ -1,5 +1,6 @@
 #pragma once
 #include <codicom/coro/blocking.hpp>
+#include <codicom/coro/result.hpp>
 #include <codicom/coro/shield.hpp>
 #include <codicom/dictionary/tags.hpp>
 #include <codicom/encoding/data_set_reader.hpp>
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <cstring>
 #include <fstream>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -112,7 +114,7 @@ inline task<data_set> incoming_store::read() {
   co_return decode(*all, transfer_syntax_, options).value;
 }
 
-inline task<> incoming_store::skip_rest() {
+inline task<> incoming_store::skip_rest(std::uint64_t limit) {
   if (!connection_->data_set_pending()) co_return;
   std::vector<std::byte> rubbish(64 << 10);
   std::uint64_t skipped = 0;
@@ -120,7 +122,7 @@ inline task<> incoming_store::skip_rest() {
     const std::size_t size = co_await receive(rubbish);
     if (size == 0) break;
     skipped += size;
-    if (skipped > connection_->settings().limits.drain_bytes) {
+    if (skipped > limit) {
       const association_error error{errc::limit_exceeded, "an object that nobody wants is longer than limits.drain_bytes"};
       connection_->fail(error);
       throw association_error{error};
@@ -129,11 +131,15 @@ inline task<> incoming_store::skip_rest() {
 }
 
 inline task<> incoming_store::respond(dimse_status status, std::string comment) {
+  return answer(status, std::move(comment), connection_->settings().limits.drain_bytes);
+}
+
+inline task<> incoming_store::answer(dimse_status status, std::string comment, std::uint64_t skip_limit) {
   check_unanswered();
   answering_ = true;
   std::exception_ptr error;
   try {
-    co_await skip_rest();
+    co_await skip_rest(skip_limit);
     const c_store_response response{request_, status, comment};
     co_await connection_->send(context_, response);
   } catch (...) {
@@ -293,8 +299,10 @@ inline task<saved_object> incoming_store::save_as(std::filesystem::path file) {
   std::string comment;
   if (status == status::out_of_resources) comment = "no space left";
   else if (error) comment = "could not be stored";
-  co_await respond(status, std::move(comment));
+  // The sender of an object that was wanted is to hear why it is not kept, however much is still to come.
+  const auto answered = co_await as_result(answer(status, std::move(comment), std::numeric_limits<std::uint64_t>::max()));
   if (error) std::rethrow_exception(error);
+  if (!answered) std::rethrow_exception(answered.exception());
   co_return std::move(*saved);
 }
 
