@@ -277,6 +277,7 @@ task<std::vector<data_set>> retrieve_session::find(query_level level, data_set i
   identifier.set(tag::QueryRetrieveLevel, service::to_string(level));
   add_return_keys(identifier, level);
   std::vector<data_set> matches;
+  std::set<std::string> seen;  // some archives answer once per image
   auto responses = association_->find(service::find_class(arguments_.model), identifier);
   while (auto match = co_await responses.next()) {
     // An archive need not repeat the keys above the level, and some leave the level out.
@@ -284,8 +285,9 @@ task<std::vector<data_set>> retrieve_session::find(query_level level, data_set i
     for (const auto& element : identifier)
       if (!answer.contains(element.tag()) && !element.empty() && is_single_value(identifier, element.tag()))
         answer.set(element);
-    if (answer.text(service::unique_key(level)).empty()) continue;
-    matches.push_back(std::move(answer));
+    const auto key = answer.text(service::unique_key(level));
+    const bool fresh = !key.empty() && seen.insert(key).second;
+    if (fresh) matches.push_back(std::move(answer));
   }
   const auto& last = responses.last();
   if (!last.status.is_success()) {

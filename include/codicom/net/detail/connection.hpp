@@ -158,6 +158,7 @@ class connection : public std::enable_shared_from_this<connection> {
   [[nodiscard]] const connection_settings& settings() const noexcept { return settings_; }
   [[nodiscard]] const executor& get_executor() const noexcept { return executor_; }
   [[nodiscard]] std::string remote_address() const { return transport_->remote_address(); }
+  [[nodiscard]] std::uint16_t remote_port() const noexcept { return transport_->remote_port(); }
   [[nodiscard]] std::string peer_name() const;
   void rename_peer(std::string name) { peer_name_ = std::move(name); }
 

@@ -235,7 +235,7 @@ inline task<association> associate(std::unique_ptr<transport> over, association_
   settings.limits = options.limits;
   const auto shared = std::make_shared<detail::connection>(std::move(over), settings);
   association established{shared};
-  shared->rename_peer(options.called_ae_title.str() + '@' + shared->remote_address());
+  shared->rename_peer(to_string(peer{options.called_ae_title, shared->remote_address(), shared->remote_port()}));
   co_await detail::guarded(shared, shared->request(std::move(request)), "A-ASSOCIATE");
   if (!established.parameters().any_accepted()) {
     std::string why;
