@@ -7,12 +7,12 @@
 namespace interop {
 
 outcome movescu(const entity& archive, const entity& destination, const std::string& study,
-                const std::vector<std::string>& options) {
+                const std::vector<std::string>& options, const fs::path& working_folder) {
   std::vector<std::string> command{"movescu", "-d", "-S", "-aet", "MOVESCU", "-aem", destination.aet, "-aec", archive.aet,
                                    "-k", "QueryRetrieveLevel=STUDY", "-k", "StudyInstanceUID=" + study};
   command.insert(command.end(), options.begin(), options.end());
   command.insert(command.end(), {"127.0.0.1", std::to_string(archive.port)});
-  return run(command, 180s);
+  return run(command, 180s, working_folder);
 }
 
 std::vector<move_response> move_responses(const std::string& log) {

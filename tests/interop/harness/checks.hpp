@@ -5,7 +5,7 @@ namespace interop {
 
 /// `movescu` sends one study from an archive to a third party; its exit code and what it said (-d).
 outcome movescu(const entity& archive, const entity& destination, const std::string& study,
-                const std::vector<std::string>& options = {});
+                const std::vector<std::string>& options = {}, const fs::path& working_folder = {});
 
 /// One C-MOVE response as DCMTK prints it with -d.
 struct move_response {
