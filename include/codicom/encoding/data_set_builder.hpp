@@ -4,6 +4,7 @@
 #include <codicom/data_set/detail/access.hpp>
 #include <codicom/encoding/decode_options.hpp>
 #include <codicom/encoding/decoder.hpp>
+#include <codicom/encoding/detail/inline.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -27,7 +28,7 @@ class data_set_builder {
   /// Elements of "US or SS" of the data set last taken that became US because nothing told (PS3.5 §A.1).
   [[nodiscard]] const std::vector<element_tag>& guessed() const noexcept { return guessed_; }
 
-  void on_element(const element_header& header, byte_span value);
+  CODICOM_ALWAYS_INLINE void on_element(const element_header& header, byte_span value);
   void on_value_begin(const element_header& header);
   void on_value_bytes(byte_span bytes);
   void on_value_end();
@@ -52,24 +53,24 @@ class data_set_builder {
     bool undefined_length = false;
     bool sorted = true;
     bool undecided = false;           // holds "US or SS"
+    std::uint32_t last_tag = 0;
   };
   // What grows with the data set and can serve the next one.
   struct stacks {
-    std::vector<element> elements;
+    std::vector<element> elements;  // room for them; those in use end at `top_`
     std::vector<detail::data_set_image> items;
     std::vector<open_sequence> sequences;
     std::vector<open_data_set> data_sets;
     std::vector<byte_span> fragments;
     void clear() noexcept {
-      elements.clear();
       items.clear();
       sequences.clear();
       data_sets.clear();
       fragments.clear();
     }
   };
-  [[nodiscard]] static stacks& spare_stacks() noexcept {
-    thread_local stacks spare;
+  [[nodiscard]] static std::unique_ptr<stacks>& spare_stacks() noexcept {
+    thread_local std::unique_ptr<stacks> spare;
     return spare;
   }
 
@@ -78,7 +79,14 @@ class data_set_builder {
     return *arena_;
   }
   void make_memory();
-  void push(const element& e);
+  CODICOM_ALWAYS_INLINE void push(const element& e);
+  void grow_elements();
+  [[nodiscard]] std::size_t element_count() const noexcept {
+    return static_cast<std::size_t>(top_ - stacks_->elements.data());
+  }
+  void keep_elements(std::size_t count) noexcept { top_ = stacks_->elements.data() + count; }
+  void put_long_value(element& e, bool big_endian, byte_span value);
+  void note_character_set(byte_span value);
   static void sort(element* first, std::size_t count);
   [[nodiscard]] byte_span copy_of(byte_span bytes);
   void put_value(element& e, bool big_endian, byte_span value);
@@ -86,12 +94,16 @@ class data_set_builder {
   void decide(element* first, element* last, bool is_signed) noexcept;
   void decide_all(data_set& root);
 
+  static constexpr std::size_t short_value = 256;  // less than that is copied without further thought
+
   std::size_t by_reference_from_;
   std::uint64_t arena_limit_;
   std::shared_ptr<const void> owner_;
   std::size_t expected_ = 0;
   detail::arena* arena_ = nullptr;
-  stacks stacks_;
+  std::unique_ptr<stacks> stacks_;
+  element* top_;
+  element* limit_;
   open_data_set current_;
   bool undecided_left_ = false;
   std::vector<element_tag> guessed_;

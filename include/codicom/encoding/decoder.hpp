@@ -38,7 +38,7 @@ enum class decoder_state : std::uint8_t {
 ///
 /// `Listener` has these members, called in the order of the data set:
 ///
-///     void on_element(const element_header&, byte_span value);   // a value that was fed in one piece
+///     void on_element(const element_header&, byte_span value);   // fed in one piece, the header right before it
 ///     void on_value_begin(const element_header&);                // a value that comes in pieces,
 ///     void on_value_bytes(byte_span);                            //   ... any number of these,
 ///     void on_value_end();                                       //   fewer bytes than announced when the input ends
@@ -94,11 +94,15 @@ class decoder {
   template <bool Explicit, bool Big>
   const std::byte* run(const std::byte* at, const std::byte* end);
   template <bool Explicit, bool Big>
+  const std::byte* run_plain(const std::byte* at, const std::byte* end);
+  template <bool Explicit, bool Big>
+  std::size_t plain_level(const std::byte* at, std::size_t available);
+  template <bool Explicit, bool Big>
   bool read_header(const std::byte* from, std::size_t available, element_header& header, std::size_t& size);
   void take_header(element_header header, std::size_t size);
   void take_item_tag(const element_header& header, std::size_t size);
   void take_undefined_length(element_header header);
-  void push(level added);
+  void push(const level& added);
   void open_sequence(const element_header& header);
   void close_level();
   void close_ended_levels();

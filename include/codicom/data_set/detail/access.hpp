@@ -112,7 +112,10 @@ struct data_set_access {
   }
   // `count` items in the arena, empty, nested.
   [[nodiscard]] static data_set* allocate_items(arena& a, std::size_t count) {
-    auto* const first = reinterpret_cast<data_set*>(a.allocate(count * sizeof(data_set)));
+    return make_items(a, a.allocate(count * sizeof(data_set)), count);
+  }
+  [[nodiscard]] static data_set* make_items(arena& a, std::byte* at, std::size_t count) {
+    auto* const first = reinterpret_cast<data_set*>(at);
     for (std::size_t i = 0; i < count; ++i) {
       auto* const d = ::new (static_cast<void*>(first + i)) data_set;
       d->flags_ = nested_flag;

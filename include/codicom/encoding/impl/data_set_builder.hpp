@@ -1,5 +1,6 @@
 #pragma once
 #include <codicom/encoding/data_set_builder.hpp>
+#include <codicom/encoding/detail/copy.hpp>
 #include <codicom/encoding/detail/swap.hpp>
 
 #include <algorithm>
@@ -26,16 +27,19 @@ inline constexpr std::size_t large_value = 4096;
 inline data_set_builder::data_set_builder(const decode_options& options)
     : by_reference_from_{options.by_reference_from},
       arena_limit_{options.limits.arena_bytes},
-      owner_{options.owner} {
-  std::swap(stacks_, spare_stacks());
+      owner_{options.owner},
+      stacks_{std::move(spare_stacks())} {
+  if (stacks_ == nullptr) stacks_ = std::make_unique<stacks>();
+  top_ = stacks_->elements.data();
+  limit_ = top_ + stacks_->elements.size();
 }
 
 inline data_set_builder::~data_set_builder() {
   if (arena_ != nullptr) detail::arena::destroy(arena_);
   constexpr std::size_t worth_keeping = 1 << 16;
-  if (stacks_.elements.capacity() <= worth_keeping && stacks_.items.capacity() <= worth_keeping) {
-    stacks_.clear();
-    std::swap(stacks_, spare_stacks());
+  if (stacks_->elements.size() <= worth_keeping && stacks_->items.capacity() <= worth_keeping) {
+    stacks_->clear();
+    spare_stacks() = std::move(stacks_);
   }
 }
 
@@ -50,22 +54,24 @@ inline void data_set_builder::make_memory() {
   arena_->set_limit(arena_limit_);
 }
 
-inline void data_set_builder::push(const element& e) {
-  auto& elements = stacks_.elements;
-  if (elements.size() > current_.first_element && e.tag() < elements.back().tag()) current_.sorted = false;
-  elements.push_back(e);
+inline void data_set_builder::grow_elements() {
+  const auto count = element_count();
+  stacks_->elements.resize(std::max<std::size_t>(count * 2, 64));
+  keep_elements(count);
+  limit_ = stacks_->elements.data() + stacks_->elements.size();
 }
 
-inline void data_set_builder::put_value(element& e, bool big_endian, byte_span value) {
+inline void data_set_builder::push(const element& e) {
+  if (e.tag().value < current_.last_tag) [[unlikely]] current_.sorted = false;
+  current_.last_tag = e.tag().value;
+  if (top_ == limit_) [[unlikely]] grow_elements();
+  *top_++ = e;
+}
+
+// More than 8 bytes.
+inline void data_set_builder::put_long_value(element& e, bool big_endian, byte_span value) {
   using access = detail::data_set_access;
   const std::size_t unit = big_endian ? unit_size(e.value_representation()) : 1;
-  if (value.size() <= 8) {
-    std::byte bytes[8];
-    store_le(bytes, detail::load_small(value.data(), value.size()));
-    if (unit != 1) detail::swap_words(bytes, value.size(), unit);
-    access::put_small_of_8(e, bytes, value.size());
-    return;
-  }
   if (owner_ != nullptr && value.size() >= by_reference_from_ && unit == 1) {
     access::put_slice(e, memory(), value, owner_);
     return;
@@ -76,17 +82,43 @@ inline void data_set_builder::put_value(element& e, bool big_endian, byte_span v
   access::put_block(e, at);
 }
 
+inline void data_set_builder::put_value(element& e, bool big_endian, byte_span value) {
+  if (value.size() > 8) return put_long_value(e, big_endian, value);
+  std::byte bytes[8];
+  store_le(bytes, detail::load_small(value.data(), value.size()));
+  if (big_endian) detail::swap_words(bytes, value.size(), unit_size(e.value_representation()));
+  detail::data_set_access::put_small_of_8(e, bytes, value.size());
+}
+
+inline void data_set_builder::note_character_set(byte_span value) {
+  current_.character_set = memory().number_of_character_set(as_text(value));
+}
+
 inline void data_set_builder::on_element(const element_header& header, byte_span value) {
+  using access = detail::data_set_access;
   vr v = header.value_representation;
   if (is_ambiguous(v)) [[unlikely]] {
     if (v == vr::us_or_ss) current_.undecided = true;
     else v = vr::ow;
   }
-  element e = detail::data_set_access::make(header.tag, v);
-  put_value(e, header.big_endian, value);
+  element e = access::make(header.tag, v);
+  const std::size_t size = value.size();
+  if (size <= 8) {
+    // The 8 bytes that end with the value begin in its header at the earliest; what is not the value's is shifted out.
+    const auto unused = static_cast<unsigned>(32 - 4 * size);
+    std::byte bytes[8];
+    store_le(bytes, load_le<std::uint64_t>(value.data() + size - 8) >> unused >> unused);
+    if (header.big_endian) detail::swap_words(bytes, size, unit_size(v));
+    access::put_small_of_8(e, bytes, size);
+  } else if (size < short_value && !header.big_endian) {
+    std::byte* const at = memory().allocate_value(static_cast<std::uint32_t>(size));
+    detail::copy_8_or_more(at, value.data(), size);
+    access::put_block(e, at);
+  } else {
+    put_long_value(e, header.big_endian, value);
+  }
   push(e);
-  if (header.tag == detail::specific_character_set_tag) [[unlikely]]
-    current_.character_set = memory().number_of_character_set(as_text(value));
+  if (header.tag == detail::specific_character_set_tag) [[unlikely]] note_character_set(value);
 }
 
 inline void data_set_builder::on_value_begin(const element_header& header) {
@@ -97,9 +129,9 @@ inline void data_set_builder::on_value_begin(const element_header& header) {
 inline void data_set_builder::on_value_bytes(byte_span bytes) {
   if (in_fragment_ && bytes.size() == pending_header_.length) {  // all of it at once
     if (owner_ != nullptr && bytes.size() >= detail::referred_fragment) {
-      stacks_.fragments.back() = bytes;
+      stacks_->fragments.back() = bytes;
     } else {
-      stacks_.fragments.back() = copy_of(bytes);
+      stacks_->fragments.back() = copy_of(bytes);
       copied_fragment_ = copied_fragment_ || bytes.size() >= detail::referred_fragment;
     }
     return;
@@ -114,7 +146,13 @@ inline void data_set_builder::on_value_bytes(byte_span bytes) {
 inline void data_set_builder::on_value_end() {
   if (pending_.size() < detail::large_value || is_ambiguous(pending_header_.value_representation)) {
     const auto owner = std::exchange(owner_, nullptr);  // what was gathered here is not the owner's
-    on_element(pending_header_, pending_);
+    vr v = pending_header_.value_representation;
+    current_.undecided = current_.undecided || v == vr::us_or_ss;
+    if (is_ambiguous(v) && v != vr::us_or_ss) v = vr::ow;
+    element e = detail::data_set_access::make(pending_header_.tag, v);
+    put_value(e, pending_header_.big_endian, pending_);
+    push(e);
+    if (e.tag() == detail::specific_character_set_tag) note_character_set(pending_);
     owner_ = owner;
     return;
   }
@@ -128,39 +166,39 @@ inline void data_set_builder::on_value_end() {
 }
 
 inline void data_set_builder::on_sequence_begin(const element_header& header) {
-  stacks_.sequences.push_back({header, stacks_.items.size()});
+  stacks_->sequences.push_back({header, stacks_->items.size()});
 }
 
 inline void data_set_builder::on_item_begin(const element_header& header) {
-  stacks_.data_sets.push_back(current_);
+  stacks_->data_sets.push_back(current_);
   const auto character_set = current_.character_set;
   current_ = {};
-  current_.first_element = stacks_.elements.size();
+  current_.first_element = element_count();
   current_.inherited = current_.character_set = character_set;
   current_.undefined_length = header.length == element_header::undefined_length;
 }
 
 inline void data_set_builder::on_item_end() {
-  stacks_.items.push_back(close_data_set());
-  current_ = stacks_.data_sets.back();
-  stacks_.data_sets.pop_back();
+  stacks_->items.push_back(close_data_set());
+  current_ = stacks_->data_sets.back();
+  stacks_->data_sets.pop_back();
 }
 
 inline void data_set_builder::on_sequence_end() {
   using access = detail::data_set_access;
-  const auto sequence = stacks_.sequences.back();
-  stacks_.sequences.pop_back();
+  const auto sequence = stacks_->sequences.back();
+  stacks_->sequences.pop_back();
   element e = access::make(sequence.header.tag, sequence.header.value_representation);
-  const std::size_t count = stacks_.items.size() - sequence.first_item;
+  const std::size_t count = stacks_->items.size() - sequence.first_item;
   detail::item_list* list = nullptr;
   if (count != 0) {
     auto& a = memory();
-    auto* const first = access::allocate_items(a, count);
-    for (std::size_t i = 0; i < count; ++i) access::fill(first[i], stacks_.items[sequence.first_item + i]);
-    list = ::new (a.allocate(sizeof(detail::item_list)))
-        detail::item_list{first, static_cast<std::uint32_t>(count),
+    auto* const block = a.allocate(sizeof(detail::item_list) + count * sizeof(data_set));
+    auto* const first = access::make_items(a, block + sizeof(detail::item_list), count);
+    for (std::size_t i = 0; i < count; ++i) access::fill(first[i], stacks_->items[sequence.first_item + i]);
+    list = ::new (static_cast<void*>(block)) detail::item_list{first, static_cast<std::uint32_t>(count),
                                                              static_cast<std::uint32_t>(count) & 0x7FFFFFFFu, 0};
-    stacks_.items.resize(sequence.first_item);
+    stacks_->items.resize(sequence.first_item);
   }
   access::put_items(e, list, sequence.header.length == element_header::undefined_length);
   push(e);
@@ -173,8 +211,8 @@ inline byte_span data_set_builder::copy_of(byte_span bytes) {
 }
 
 inline void data_set_builder::on_fragments_begin(const element_header& header) {
-  stacks_.sequences.push_back({header, 0});
-  stacks_.fragments.clear();
+  stacks_->sequences.push_back({header, 0});
+  stacks_->fragments.clear();
   copied_fragment_ = false;
 }
 
@@ -182,23 +220,23 @@ inline void data_set_builder::on_fragment_begin(const element_header& header) {
   pending_header_ = header;
   pending_.clear();
   in_fragment_ = true;
-  stacks_.fragments.emplace_back();
+  stacks_->fragments.emplace_back();
 }
 
 inline void data_set_builder::on_fragment_end() {
   in_fragment_ = false;
   if (pending_.empty()) return;
-  stacks_.fragments.back() = copy_of(pending_);
+  stacks_->fragments.back() = copy_of(pending_);
   copied_fragment_ = copied_fragment_ || pending_.size() >= detail::referred_fragment;
   pending_.clear();
 }
 
 inline void data_set_builder::on_fragments_end() {
   using access = detail::data_set_access;
-  const auto header = stacks_.sequences.back().header;
-  stacks_.sequences.pop_back();
+  const auto header = stacks_->sequences.back().header;
+  stacks_->sequences.pop_back();
   auto& a = memory();
-  auto& fragments = stacks_.fragments;
+  auto& fragments = stacks_->fragments;
   auto* const list = ::new (a.allocate(sizeof(detail::fragment_list))) detail::fragment_list{};
   list->first = reinterpret_cast<byte_span*>(a.allocate(fragments.size() * sizeof(byte_span)));
   list->count = fragments.size();
@@ -232,16 +270,15 @@ inline void data_set_builder::sort(element* first, std::size_t count) {
 
 // The data set at hand is complete: its elements go from the stack to the arena.
 inline detail::data_set_image data_set_builder::close_data_set() {
-  auto& elements = stacks_.elements;
-  const std::size_t count = elements.size() - current_.first_element;
+  element* const first = stacks_->elements.data() + current_.first_element;
+  element* const last = top_;
+  const auto count = static_cast<std::size_t>(last - first);
   detail::data_set_image image;
   image.flags = detail::data_set_access::nested_flag;
   if (current_.undefined_length) image.flags |= detail::data_set_access::undefined_length_flag;
   image.character_set = current_.inherited;
   image.size = static_cast<std::uint32_t>(count);
   if (count == 0) return image;
-  element* const first = elements.data() + current_.first_element;
-  element* const last = first + count;
   if (!current_.sorted) sort(first, count);
   if (current_.undecided) {
     const auto* told = std::find_if(first, last, [](const element& e) { return e.tag() == detail::pixel_representation_tag; });
@@ -249,8 +286,8 @@ inline detail::data_set_image data_set_builder::close_data_set() {
     else undecided_left_ = true;
   }
   image.elements = reinterpret_cast<element*>(memory().allocate(count * sizeof(element)));
-  std::memcpy(static_cast<void*>(image.elements), first, count * sizeof(element));
-  elements.resize(current_.first_element);
+  std::copy(first, last, image.elements);
+  top_ = first;
   return image;
 }
 
@@ -278,13 +315,13 @@ inline void data_set_builder::decide_all(data_set& root) {
 }
 
 inline data_set data_set_builder::take() {
-  if (!stacks_.data_sets.empty()) {  // left open by an error: the elements of the root are kept
-    stacks_.elements.resize(stacks_.data_sets.size() > 1 ? stacks_.data_sets[1].first_element : current_.first_element);
-    current_ = stacks_.data_sets.front();
+  if (!stacks_->data_sets.empty()) {  // left open by an error: the elements of the root are kept
+    keep_elements(stacks_->data_sets.size() > 1 ? stacks_->data_sets[1].first_element : current_.first_element);
+    current_ = stacks_->data_sets.front();
   }
-  stacks_.sequences.clear();
-  stacks_.data_sets.clear();
-  stacks_.items.clear();
+  stacks_->sequences.clear();
+  stacks_->data_sets.clear();
+  stacks_->items.clear();
   guessed_.clear();
   data_set root;
   auto image = close_data_set();

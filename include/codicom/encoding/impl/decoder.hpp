@@ -15,6 +15,25 @@ inline constexpr std::uint32_t item_delimiter_tag = 0xFFFEE00D;
 inline constexpr std::uint32_t sequence_delimiter_tag = 0xFFFEE0DD;
 inline constexpr std::uint32_t pixel_data_tag = 0x7FE00010;
 
+// Items, their delimiters and what is beyond.
+inline constexpr std::uint64_t first_delimiting = 0xFFFE0000;
+
+// By five bits of each of the two letters: the VR, but of a sequence, and whether its header is the long one.
+inline constexpr std::uint8_t plain_long_form = 0x40;
+inline constexpr std::uint8_t not_plain = 0xFF;
+inline constexpr auto plain_vrs = [] {
+  std::array<std::uint8_t, 32 * 32> table{};
+  table.fill(not_plain);
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(vr::uv); ++i) {
+    const auto v = static_cast<vr>(i);
+    const auto letters = code(v);
+    if (v != vr::sq)
+      table[static_cast<std::size_t>((letters[0] & 0x1F) << 5 | (letters[1] & 0x1F))] =
+          static_cast<std::uint8_t>(i | (has_long_form(v) ? plain_long_form : 0u));
+  }
+  return table;
+}();
+
 [[nodiscard]] constexpr bool is_delimiting(std::uint32_t tag) noexcept { return tag >> 16 == 0xFFFE; }
 
 }  // namespace detail
@@ -138,14 +157,15 @@ void decoder<Listener>::detect_format(const std::byte* from) {
   // Letters of a VR read as a length are 16 KiB and more: too much for the first, small elements of a data set.
   if (!explicit_vr_ && v != vr::none && (little_group <= 0x0008 || big_group <= 0x0008)) is_explicit = true;
   else if (explicit_vr_ && v == vr::none && little_group <= 0x0008 && implicit_length < 0x4141) is_explicit = false;
-  if (is_explicit) {  // in the other byte order group 0008 reads as 0800, which nobody knows
+  if (is_explicit && v != vr::un) {
+    // In the other byte order group 0008 reads as 0800, which nobody knows, and a small length as a multiple of 256.
     const element_tag little{little_group, load_le<std::uint16_t>(from + 2)};
     const element_tag big{big_group, load_be<std::uint16_t>(from + 2)};
-    const vr as_little = implicit_vr(little);
-    const vr as_big = implicit_vr(big);
-    if (!is_big && big_group <= 0x00FF && as_big == v && as_little == vr::un) is_big = true;
-    else if (is_big && little_group <= 0x00FF && as_little == v && as_big == vr::un) is_big = false;
-  } else {
+    const auto little_length = has_long_form(v) ? 0 : load_le<std::uint16_t>(from + 6);
+    const auto big_length = has_long_form(v) ? 0 : load_be<std::uint16_t>(from + 6);
+    if (!is_big && implicit_vr(big) == v && implicit_vr(little) == vr::un) is_big = big_length <= little_length;
+    else if (is_big && implicit_vr(little) == v && implicit_vr(big) == vr::un) is_big = big_length < little_length;
+  } else if (!is_explicit) {
     is_big = false;
   }
   if (is_explicit == explicit_vr_ && is_big == big_endian_) return;
@@ -173,12 +193,12 @@ void decoder<Listener>::detect_format_in_sequence(const std::byte* from) {
 // --- the walk
 
 template <class Listener>
-void decoder<Listener>::push(level added) {
-  added.bound = std::min(added.end, bound_);
-  bound_ = added.bound;
+void decoder<Listener>::push(const level& added) {
+  bound_ = std::min(added.end, bound_);
   wanted_here_ = no_end;
   elements_stand_here_ = added.kind == level_kind::item;
   levels_.push_back(added);
+  levels_.back().bound = bound_;
 }
 
 template <class Listener>
@@ -378,30 +398,141 @@ void decoder<Listener>::end_value() {
   close_ended_levels();
 }
 
+// The plain case, as long as it lasts: elements of the root or of an item, in order, with all of their values in hand.
+template <class Listener>
+template <bool Explicit, bool Big>
+const std::byte* decoder<Listener>::run_plain(const std::byte* const start, const std::byte* const end) {
+  constexpr auto order = Big ? std::endian::big : std::endian::little;
+  constexpr std::ptrdiff_t whole_header = Explicit ? 12 : 8;
+  const std::byte* at = start;
+  const std::byte* const limit =
+      start + static_cast<std::ptrdiff_t>(std::min(static_cast<std::uint64_t>(end - start), bound_ - offset_));
+  const bool all_wanted = wanted_here_ == no_end;
+  const std::uint64_t tags_end =
+      all_wanted ? detail::first_delimiting : std::min(first_wanted_ + wanted_here_, detail::first_delimiting);
+  std::uint64_t next_tag = std::max(static_cast<std::uint64_t>(last_tag_ + 1), std::uint64_t{all_wanted ? 0 : first_wanted_});
+  const std::uint64_t start_offset = offset_;
+  const std::uint64_t longest = limits_.value_bytes;
+  const std::uint32_t may_have = limits_.elements - std::min(elements_, limits_.elements);
+  std::uint32_t count = 0;
+  element_header header;
+  header.big_endian = Big;
+  while (limit - at >= whole_header && count != may_have) {
+    const std::uint32_t tag = Big ? load_be<std::uint32_t>(at) : std::rotl(load_le<std::uint32_t>(at), 16);
+    if (tag < next_tag || tag >= tags_end) break;
+    const std::byte* value = at + 8;
+    if constexpr (Explicit) {
+      const auto letters = load_le<std::uint16_t>(at + 4);
+      const auto v = detail::plain_vrs[(letters & 0x1Fu) << 5 | (letters >> 8 & 0x1Fu)];
+      if ((letters & 0xE0E0u) != 0x4040u || v == detail::not_plain) break;  // not two capital letters of that kind
+      header.value_representation = static_cast<vr>(v & ~detail::plain_long_form);
+      if ((v & detail::plain_long_form) != 0) {
+        header.length = load<std::uint32_t, order>(at + 8);
+        value += 4;
+      } else {
+        header.length = load<std::uint16_t, order>(at + 6);
+      }
+    } else {
+      header.value_representation = implicit_vr(element_tag{tag});
+      header.length = load<std::uint32_t, order>(at + 4);
+      if (header.value_representation == vr::sq) break;
+    }
+    if (header.length > static_cast<std::size_t>(limit - value) || (header.length & 1u) != 0 || header.length > longest) break;
+    header.tag = element_tag{tag};
+    header.offset = start_offset + static_cast<std::uint64_t>(at - start);
+    listener_->on_element(header, byte_span{value, header.length});
+    at = value + header.length;
+    next_tag = std::uint64_t{tag} + 1;
+    ++count;
+  }
+  if (count != 0) {
+    elements_ += count;
+    last_tag_ = static_cast<std::int64_t>(next_tag) - 1;
+    offset_ += static_cast<std::uint64_t>(at - start);
+  }
+  return at;
+}
+
+// The plain beginnings and ends of sequences and items. Bytes taken; 0 leaves the rest to `take_header`.
+template <class Listener>
+template <bool Explicit, bool Big>
+std::size_t decoder<Listener>::plain_level(const std::byte* at, std::size_t available) {
+  constexpr auto order = Big ? std::endian::big : std::endian::little;
+  if (available < 16 || elements_ == limits_.elements) return 0;
+  const auto room = bound_ - offset_;
+  element_header header;
+  header.tag = element_tag{Big ? load_be<std::uint32_t>(at) : std::rotl(load_le<std::uint32_t>(at), 16)};
+  header.big_endian = Big;
+  header.offset = offset_;
+  if (header.tag.value == detail::item_tag) {
+    header.value_representation = vr::none;
+    header.length = load<std::uint32_t, order>(at + 4);
+    const bool open = header.length == element_header::undefined_length;
+    if (elements_stand_here_ || room < 8 || (!open && header.length > room - 8) || levels_.back().kind != level_kind::sequence)
+      return 0;
+    if (levels_.back().undecided) {  // looks like a VR: may be one
+      if (vr_from_code(static_cast<char>(at[12]), static_cast<char>(at[13])) != vr::none) return 0;
+      levels_.back().undecided = false;
+    }
+    ++elements_;
+    offset_ += 8;
+    level l{};
+    l.kind = level_kind::item;
+    l.tag = levels_.back().tag;
+    l.end = open ? no_end : offset_ + header.length;
+    push(l);
+    last_tag_ = -1;
+    listener_->on_item_begin(header);
+    close_ended_levels();
+    return 8;
+  }
+  if (detail::is_delimiting(header.tag.value)) {
+    const bool of_item = header.tag.value == detail::item_delimiter_tag;
+    if (load<std::uint32_t, order>(at + 4) != 0 || room < 8 || levels_.empty() || levels_.back().end != no_end ||
+        !(of_item || header.tag.value == detail::sequence_delimiter_tag) || of_item != elements_stand_here_)
+      return 0;
+    offset_ += 8;
+    close_level();
+    close_ended_levels();
+    return 8;
+  }
+  constexpr std::size_t size = Explicit ? 12 : 8;
+  header.value_representation = vr::sq;
+  header.length = load<std::uint32_t, order>(at + size - 4);
+  const bool is_sequence = Explicit ? at[4] == std::byte{'S'} && at[5] == std::byte{'Q'} : implicit_vr(header.tag) == vr::sq;
+  const bool open = header.length == element_header::undefined_length;
+  if (!is_sequence || !elements_stand_here_ || header.tag.value <= last_tag_ || !wanted(header.tag.value) || room < size ||
+      (!open && (header.length > room - size || header.length < 8)) || load<std::uint16_t, order>(at + size) != 0xFFFE)
+    return 0;
+  ++elements_;
+  last_tag_ = header.tag.value;
+  offset_ += size;
+  open_sequence(header);
+  return size;
+}
+
 template <class Listener>
 template <bool Explicit, bool Big>
 const std::byte* decoder<Listener>::run(const std::byte* at, const std::byte* const end) {
   element_header header;
   std::size_t size = 0;
   while (explicit_vr_ == Explicit && big_endian_ == Big) {
+    if (elements_stand_here_) {
+      const auto* const before = at;
+      at = run_plain<Explicit, Big>(at, end);
+      if (at != before && bound_ <= offset_) {
+        close_ended_levels();
+        continue;
+      }
+    }
+    if (const auto taken = plain_level<Explicit, Big>(at, static_cast<std::size_t>(end - at)); taken != 0) {
+      at += taken;
+      continue;
+    }
     const auto available = static_cast<std::size_t>(end - at);
     if (!read_header<Explicit, Big>(at, available, header, size)) {
       starved_ = true;
       return at;
-    }
-    const std::uint32_t tag = header.tag.value;
-    // The plain case: an element of the root or of an item, in order, with all of its value in hand.
-    if (elements_stand_here_ && tag > last_tag_ && wanted(tag) && !detail::is_delimiting(tag) &&
-        header.value_representation != vr::sq && (header.length & 1u) == 0 && header.length <= available - size &&
-        offset_ + size + header.length <= bound_ && header.length <= limits_.value_bytes) [[likely]] {
-      if (++elements_ > limits_.elements) exceeds("elements");
-      last_tag_ = tag;
-      offset_ += size + header.length;
-      at += size;
-      listener_->on_element(header, byte_span{at, header.length});
-      at += header.length;
-      if (offset_ >= bound_) close_ended_levels();
-      continue;
     }
     if (header.value_representation == vr::sq && header.length != 0 && header.length != element_header::undefined_length) {
       // The dictionary, or the file, may be wrong: a sequence has room for an item, and starts with one.
