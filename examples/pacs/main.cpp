@@ -20,6 +20,8 @@
 #include <fmt/format.h>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace {
@@ -113,6 +115,11 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an error like a full disk
   try {
     return run(serve_archive(arguments));
+  } catch (const std::system_error& error) {
+    const bool listening = std::string_view{error.what()}.starts_with("cannot listen");
+    fmt::print(stderr, "codicom-pacs: {}{}\n", error.what(),
+               listening ? ". Choose another address with --listen [ADDR:]PORT; 0 picks a free port" : "");
+    return static_cast<int>(tools::exit_code::local_io);
   } catch (const std::exception& error) {
     fmt::print(stderr, "codicom-pacs: {}\n", error.what());
     return static_cast<int>(tools::exit_code::local_io);

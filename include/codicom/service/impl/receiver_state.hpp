@@ -1,10 +1,15 @@
 #pragma once
 #include <codicom/coro/event.hpp>
+#include <codicom/coro/result.hpp>
 #include <codicom/coro/scope.hpp>
+#include <codicom/dictionary/sop_classes.hpp>
 #include <codicom/dictionary/tags.hpp>
+#include <codicom/dictionary/transfer_syntaxes.hpp>
+#include <codicom/dictionary/uids.hpp>
 #include <codicom/net/incoming_object.hpp>
 #include <codicom/net/listener.hpp>
 #include <codicom/net/serve.hpp>
+#include <codicom/service/classes.hpp>
 #include <codicom/service/store_receiver.hpp>
 
 #include <algorithm>

@@ -1,7 +1,4 @@
 #pragma once
-#include <codicom/dictionary/transfer_syntaxes.hpp>
-#include <codicom/dictionary/uids.hpp>
-#include <codicom/service/classes.hpp>
 #include <codicom/service/impl/receiver_state.hpp>
 #include <codicom/service/store_receiver.hpp>
 
