@@ -1,10 +1,9 @@
 // The elements we read beside those that DCMTK's dcmdump reads: tag by tag, with the lengths.
 #include <codicom/data_set.hpp>
 
-#include <doctest/doctest.h>
-
 #include <cstdio>
 #include <cstdlib>
+#include <doctest/doctest.h>
 #include <filesystem>
 #include <map>
 #include <regex>

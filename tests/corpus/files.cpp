@@ -1,9 +1,8 @@
 #include <codicom/data_set.hpp>
 
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <cstdlib>
+#include <doctest/doctest.h>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -113,7 +112,8 @@ TEST_CASE("a sample file reads the same whole, in pieces, and from a mapped file
     for (const std::size_t piece : {1u, 7u, 1460u, 65536u}) {
       if (piece < 100 && rest.size() > 50'000) continue;
       data_set_reader reader{mapped.meta.transfer_syntax_uid};
-      for (std::size_t at = 0; at < rest.size(); at += piece) reader.feed(rest.subspan(at, std::min(piece, rest.size() - at)));
+      for (std::size_t at = 0; at < rest.size(); at += piece)
+        reader.feed(rest.subspan(at, std::min(piece, rest.size() - at)));
       CHECK(reader.finish() == mapped.value);
     }
   }
@@ -142,7 +142,8 @@ TEST_CASE("explicit, implicit and big endian lead to each other and back for fil
     const auto file = read_file(folder / name);
     const auto format = wire_format_of(file.meta.transfer_syntax_uid);
     if (format.encapsulated || !format.explicit_vr || !file.diagnoses.empty()) continue;
-    const auto& other = format.big_endian ? transfer_syntax::ExplicitVRLittleEndian : transfer_syntax::ExplicitVRBigEndian;
+    const auto& other =
+        format.big_endian ? transfer_syntax::ExplicitVRLittleEndian : transfer_syntax::ExplicitVRBigEndian;
     const auto there = decode(encode(file.value, other), other, strictness::strict).value;
     CHECK(there == file.value);
     CHECK(encode(there, file.meta.transfer_syntax_uid) == encode(file.value, file.meta.transfer_syntax_uid));

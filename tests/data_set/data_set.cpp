@@ -1,10 +1,9 @@
 #include <codicom/data_set/data_set.hpp>
 #include <codicom/dictionary/tags.hpp>
 
-#include <doctest/doctest.h>
-
 #include <array>
 #include <cstddef>
+#include <doctest/doctest.h>
 #include <limits>
 #include <memory>
 #include <string>
@@ -95,7 +94,8 @@ TEST_CASE("present but empty differs from absent") {
 
 TEST_CASE("elements stand in the order of their tags, however they are set") {
   data_set d;
-  for (std::uint32_t i = 1000; i-- > 0;) d.set_bytes(element_tag{0x00110000u + i * 7 % 1000}, vr::un, as_bytes("abcdefghijkl"));
+  for (std::uint32_t i = 1000; i-- > 0;)
+    d.set_bytes(element_tag{0x00110000u + i * 7 % 1000}, vr::un, as_bytes("abcdefghijkl"));
   CHECK(d.size() == 1000);
   for (const auto* e = d.begin(); e + 1 != d.end(); ++e) REQUIRE(e->tag() < (e + 1)->tag());
 }
@@ -142,7 +142,9 @@ TEST_CASE("setting the same elements again and again takes no more memory") {
     d.set(tag::PatientComments, text).set(tag::PatientID, std::string(static_cast<std::size_t>(i % 40), 'y'));
     d.set(tag::ReferencedStudySequence);
     for (int k = 0; k < i % 5; ++k)
-      d.add_item(tag::ReferencedStudySequence).set(tag::ReferencedSOPInstanceUID, "1.2.3.4.5.6.7.8.9").set(tag::StudyDescription, text);
+      d.add_item(tag::ReferencedStudySequence)
+          .set(tag::ReferencedSOPInstanceUID, "1.2.3.4.5.6.7.8.9")
+          .set(tag::StudyDescription, text);
     d.erase(tag::StudyDate);
     d.set(tag::StudyDate, "20200101-20201231");
   };
@@ -166,7 +168,8 @@ TEST_CASE("items of a sequence are data sets, also within each other") {
   REQUIRE(series.size() == 10);
   for (int i = 0; i < 10; ++i) {
     CHECK(series[static_cast<std::size_t>(i)].get(tag::SeriesNumber) == i);
-    CHECK(series[static_cast<std::size_t>(i)].items(tag::ReferencedInstanceSequence)[0].get(tag::InstanceNumber) == 100 + i);
+    CHECK(series[static_cast<std::size_t>(i)].items(tag::ReferencedInstanceSequence)[0].get(tag::InstanceNumber) ==
+          100 + i);
   }
 }
 
@@ -244,7 +247,9 @@ TEST_CASE("text is kept in the data set's character set and turns it to UTF-8 wh
   CHECK(d.text(tag::PatientName) == "Müller^Jürgen");
   auto& item = d.add_item(tag::ReferencedStudySequence);
   item.set(tag::StudyDescription, "Schädel");  // inherits ISO_IR 100
-  CHECK(as_text(item.bytes(tag::StudyDescription)) == "Sch\xE4" "del ");
+  CHECK(as_text(item.bytes(tag::StudyDescription)) ==
+        "Sch\xE4"
+        "del ");
   CHECK(item.text(tag::StudyDescription) == "Schädel");
   d.set(tag::InstitutionName, "Больница");
   CHECK(d.text(tag::SpecificCharacterSet) == "ISO_IR 192");
@@ -342,7 +347,8 @@ TEST_CASE("fragments are kept with the offset table first, padded to even length
 
 TEST_CASE("a value of another VR than the dictionary's is still read where it can be") {
   data_set d;
-  d.set_bytes(tag::Rows, vr::un, byte_span{std::array{std::byte{0}, std::byte{2}}});  // as an implicit VR peer would have it
+  d.set_bytes(tag::Rows, vr::un,
+              byte_span{std::array{std::byte{0}, std::byte{2}}});  // as an implicit VR peer would have it
   CHECK(d.get(tag::Rows) == 512);
   CHECK(d.text(tag::Rows) == "512");
   d.set_bytes(tag::Columns, vr::is, as_bytes("256 "));

@@ -2,10 +2,9 @@
 
 #include <codicom/data_set.hpp>
 
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <cstddef>
+#include <doctest/doctest.h>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,7 +42,8 @@ void every_split(const bytes& input, const unique_id& syntax, const decode_optio
   }
   for (std::size_t piece = 1; piece <= 20; ++piece) {
     data_set_reader reader{syntax, options};
-    for (std::size_t at = 0; at < input.size(); at += piece) reader.feed(all.subspan(at, std::min(piece, input.size() - at)));
+    for (std::size_t at = 0; at < input.size(); at += piece)
+      reader.feed(all.subspan(at, std::min(piece, input.size() - at)));
     check(reader.finish_all());
   }
 }
@@ -78,11 +78,11 @@ void refused_when_strict(const bytes& input, const unique_id& syntax, errc code 
 }  // namespace
 
 TEST_CASE("explicit VR little endian: short and long form") {
-  const auto input = hex(
-      "0800 6000 4353 0200 4354"               // (0008,0060) CS 2 "CT"
-      "2800 1000 5553 0200 0002"               // (0028,0010) US 2 512
-      "e07f 1000 4f57 0000 04000000 01020304"  // (7FE0,0010) OW 4
-  );
+  const auto input =
+      hex("0800 6000 4353 0200 4354"               // (0008,0060) CS 2 "CT"
+          "2800 1000 5553 0200 0002"               // (0028,0010) US 2 512
+          "e07f 1000 4f57 0000 04000000 01020304"  // (7FE0,0010) OW 4
+      );
   const auto d = read_and_write(input, explicit_le);
   CHECK(d.size() == 3);
   CHECK(d.text(tag::Modality) == "CT");
@@ -92,13 +92,13 @@ TEST_CASE("explicit VR little endian: short and long form") {
 }
 
 TEST_CASE("implicit VR little endian: the VR comes from the dictionary") {
-  const auto input = hex(
-      "0800 6000 02000000 4354"      // (0008,0060) 2 "CT"
-      "0900 1000 04000000 41434d45"  // (0009,0010) 4 "ACME", a private creator
-      "0900 0110 02000000 0102"      // (0009,1001) 2, private
-      "2800 1000 02000000 0002"      // (0028,0010) 2 512
-      "e07f 1000 04000000 01020304"  // (7FE0,0010) 4
-  );
+  const auto input =
+      hex("0800 6000 02000000 4354"      // (0008,0060) 2 "CT"
+          "0900 1000 04000000 41434d45"  // (0009,0010) 4 "ACME", a private creator
+          "0900 0110 02000000 0102"      // (0009,1001) 2, private
+          "2800 1000 02000000 0002"      // (0028,0010) 2 512
+          "e07f 1000 04000000 01020304"  // (7FE0,0010) 4
+      );
   const auto d = read_and_write(input, implicit_le);
   CHECK(d.find(tag::Modality)->value_representation() == vr::cs);
   CHECK(d.find(element_tag{0x0009, 0x0010})->value_representation() == vr::lo);
@@ -108,14 +108,14 @@ TEST_CASE("implicit VR little endian: the VR comes from the dictionary") {
 }
 
 TEST_CASE("explicit VR big endian: words are turned, tags by halves, text and UN not") {
-  const auto input = hex(
-      "0000 0901 4154 0004 0010 0020"                  // (0000,0901) AT 4 (0010,0020)
-      "0008 0060 4353 0002 4354"                       // (0008,0060) CS 2 "CT"
-      "0009 1001 554e 0000 00000004 01020304"          // (0009,1001) UN 4
-      "0018 9087 4644 0008 3ff8000000000000"           // (0018,9087) FD 8 1.5
-      "0028 0010 5553 0002 0200"                       // (0028,0010) US 2 512
-      "0028 1200 554c 000c 00000001 00000002 00000003" // (0028,1200) UL 12
-      "7fe0 0010 4f57 0000 0000000a 0102 0304 0506 0708 090a");  // (7FE0,0010) OW 10
+  const auto input =
+      hex("0000 0901 4154 0004 0010 0020"                            // (0000,0901) AT 4 (0010,0020)
+          "0008 0060 4353 0002 4354"                                 // (0008,0060) CS 2 "CT"
+          "0009 1001 554e 0000 00000004 01020304"                    // (0009,1001) UN 4
+          "0018 9087 4644 0008 3ff8000000000000"                     // (0018,9087) FD 8 1.5
+          "0028 0010 5553 0002 0200"                                 // (0028,0010) US 2 512
+          "0028 1200 554c 000c 00000001 00000002 00000003"           // (0028,1200) UL 12
+          "7fe0 0010 4f57 0000 0000000a 0102 0304 0506 0708 090a");  // (7FE0,0010) OW 10
   const auto d = read_and_write(input, explicit_be);
   CHECK(d.values<element_tag>(element_tag{0x0000, 0x0901}) == std::vector<element_tag>{tag::PatientID});
   CHECK(d.text(tag::Modality) == "CT");
@@ -133,20 +133,23 @@ TEST_CASE("sequences and items of defined and undefined length are written as th
     CHECK(d.items(tag::ReferencedStudySequence)[0].text(tag::Modality) == "CT");
   }
   SUBCASE("both undefined") {
-    read_and_write(hex("0800 1011 5351 0000 ffffffff feff00e0 ffffffff") + item + hex("feff0de0 00000000 feffdde0 00000000"),
-                   explicit_le);
+    read_and_write(
+        hex("0800 1011 5351 0000 ffffffff feff00e0 ffffffff") + item + hex("feff0de0 00000000 feffdde0 00000000"),
+        explicit_le);
   }
   SUBCASE("an undefined sequence of items of both kinds, one empty") {
-    const auto d = read_and_write(hex("0800 1011 5351 0000 ffffffff feff00e0 0a000000") + item +
-                                      hex("feff00e0 ffffffff") + item + hex("feff0de0 00000000 feff00e0 00000000"
-                                                                            "feffdde0 00000000 1000 2000 4c4f 0200 3132"),
-                                  explicit_le);
+    const auto d =
+        read_and_write(hex("0800 1011 5351 0000 ffffffff feff00e0 0a000000") + item + hex("feff00e0 ffffffff") + item +
+                           hex("feff0de0 00000000 feff00e0 00000000"
+                               "feffdde0 00000000 1000 2000 4c4f 0200 3132"),
+                       explicit_le);
     CHECK(d.items(tag::ReferencedStudySequence).size() == 3);
     CHECK(d.items(tag::ReferencedStudySequence)[2].empty());
     CHECK(d.text(tag::PatientID) == "12");
   }
   SUBCASE("a defined sequence of an undefined item") {
-    read_and_write(hex("0800 1011 5351 0000 1a000000 feff00e0 ffffffff") + item + hex("feff0de0 00000000"), explicit_le);
+    read_and_write(hex("0800 1011 5351 0000 1a000000 feff00e0 ffffffff") + item + hex("feff0de0 00000000"),
+                   explicit_le);
   }
   SUBCASE("no items") {
     read_and_write(hex("0800 1011 5351 0000 00000000"), explicit_le);
@@ -161,14 +164,14 @@ TEST_CASE("sequences and items of defined and undefined length are written as th
 }
 
 TEST_CASE("encapsulated pixel data: offset table and fragments pass through") {
-  const auto input = hex(
-      "e07f 1000 4f42 0000 ffffffff"          // (7FE0,0010) OB, undefined length
-      "feff00e0 04000000 00000000"            // basic offset table: 0
-      "feff00e0 06000000 ffd8 0102 ffd9"      // fragment
-      "feff00e0 00000000"                     // an empty fragment
-      "feff00e0 02000000 0304"                // fragment
-      "feffdde0 00000000"                     // end
-      "fcff fcff 4f42 0000 02000000 0000");   // (FFFC,FFFC) padding
+  const auto input =
+      hex("e07f 1000 4f42 0000 ffffffff"         // (7FE0,0010) OB, undefined length
+          "feff00e0 04000000 00000000"           // basic offset table: 0
+          "feff00e0 06000000 ffd8 0102 ffd9"     // fragment
+          "feff00e0 00000000"                    // an empty fragment
+          "feff00e0 02000000 0304"               // fragment
+          "feffdde0 00000000"                    // end
+          "fcff fcff 4f42 0000 02000000 0000");  // (FFFC,FFFC) padding
   const auto d = read_and_write(input, transfer_syntax::JPEGBaseline8Bit);
   const auto* e = d.find(tag::PixelData);
   REQUIRE(e->is_encapsulated());
@@ -181,11 +184,12 @@ TEST_CASE("encapsulated pixel data: offset table and fragments pass through") {
 }
 
 TEST_CASE("UN of undefined length is a sequence in implicit VR, in little and big endian alike (CP-246)") {
-  const auto content = hex(
-      "feff00e0 ffffffff 0800 6000 02000000 4354"           // item, (0008,0060) 2 "CT"
-      "0900 0110 02000000 0102 feff0de0 00000000"           // (0009,1001) 2, end of item
-      "feffdde0 00000000");
-  const auto d = read_and_write(hex("0900 0010 554e 0000 ffffffff") + content + hex("2800 1000 5553 0200 0002"), explicit_le);
+  const auto content =
+      hex("feff00e0 ffffffff 0800 6000 02000000 4354"  // item, (0008,0060) 2 "CT"
+          "0900 0110 02000000 0102 feff0de0 00000000"  // (0009,1001) 2, end of item
+          "feffdde0 00000000");
+  const auto d =
+      read_and_write(hex("0900 0010 554e 0000 ffffffff") + content + hex("2800 1000 5553 0200 0002"), explicit_le);
   const auto* e = d.find(element_tag{0x0009, 0x1000});
   CHECK(e->value_representation() == vr::un);
   REQUIRE(e->is_sequence());
@@ -206,8 +210,8 @@ TEST_CASE("a value that is too long for the short form of its VR is written as U
 }
 
 TEST_CASE("US or SS follows Pixel Representation of the data set, else of the one around it, else it is US") {
-  const auto value = hex("2800 0601 02000000 ffff");            // (0028,0106) 2
-  const auto is_signed = hex("2800 0301 02000000 0100");        // (0028,0103) 2 1
+  const auto value = hex("2800 0601 02000000 ffff");      // (0028,0106) 2
+  const auto is_signed = hex("2800 0301 02000000 0100");  // (0028,0103) 2 1
   const auto is_unsigned = hex("2800 0301 02000000 0000");
   CHECK(decode(is_signed + value, implicit_le).value.get(tag::SmallestImagePixelValue) == -1);
   CHECK(decode(is_unsigned + value, implicit_le).value.get(tag::SmallestImagePixelValue) == 65535);
@@ -222,19 +226,20 @@ TEST_CASE("US or SS follows Pixel Representation of the data set, else of the on
 }
 
 TEST_CASE("group lengths are read, and written as they must be") {
-  const auto input = hex(
-      "0800 0000 554c 0400 0a000000"     // (0008,0000) UL 4: 10
-      "0800 6000 4353 0200 4354"         // (0008,0060) CS 2 "CT"
-      "2800 0000 554c 0400 0a000000"
-      "2800 1000 5553 0200 0002");
+  const auto input =
+      hex("0800 0000 554c 0400 0a000000"  // (0008,0000) UL 4: 10
+          "0800 6000 4353 0200 4354"      // (0008,0060) CS 2 "CT"
+          "2800 0000 554c 0400 0a000000"
+          "2800 1000 5553 0200 0002");
   auto d = read_and_write(input, explicit_le);
   d.set(tag::Modality, "CTMR");
   CHECK(decode(encode(d, explicit_le), explicit_le).value.get(attribute<vr::ul>{0x0008, 0x0000}) == 12);
 }
 
 TEST_CASE("reading stops before a tag of the root, and says where that is") {
-  const auto before = hex("0800 6000 4353 0200 4354"
-                          "0800 1011 5351 0000 14000000 feff00e0 0c000000 e07f 1000 4f42 0000 00000000");  // deeper: goes on
+  const auto before =
+      hex("0800 6000 4353 0200 4354"
+          "0800 1011 5351 0000 14000000 feff00e0 0c000000 e07f 1000 4f42 0000 00000000");  // deeper: goes on
   const auto input = before + hex("e07f 1000 4f57 0000 04000000 01020304");
   every_split(input, explicit_le, decode_options::until(tag::PixelData), [&](const decoded& result) {
     REQUIRE(result.value.size() == 2);
@@ -348,35 +353,75 @@ TEST_CASE("deviations are read over, listed, and refused when strict") {
       {"odd length", "0800 6000 4353 0300 435458 2800 1000 5553 0200 0002", {deviation::odd_length}, 2},
       {"out of order", "2800 1000 5553 0200 0002 0800 6000 4353 0200 4354", {deviation::tag_out_of_order}, 2},
       {"the same tag twice", "0800 6000 4353 0200 4354 0800 6000 4353 0200 4d52", {deviation::duplicate_tag}, 2},
-      {"a VR that is younger than us", "0800 6000 4353 0200 4354 0900 0110 5a5a 0000 02000000 0102", {deviation::unknown_vr}, 2},
-      {"an implicit element among explicit ones", "0800 6000 4353 0200 4354 2800 1000 02000000 0002 2800 1100 5553 0200 0001",
-       {deviation::implicit_in_explicit}, 3},
-      {"a sequence without its end", "0800 1011 5351 0000 ffffffff feff00e0 00000000 1000 2000 4c4f 0200 3132",
-       {deviation::missing_delimiter}, 2},
-      {"a sequence that ends with the input", "0800 1011 5351 0000 ffffffff feff00e0 00000000", {deviation::missing_delimiter}, 1},
-      {"an item without its end", "0800 1011 5351 0000 ffffffff feff00e0 ffffffff 0800 6000 4353 0200 4354 feff00e0 00000000 feffdde0 00000000",
-       {deviation::missing_delimiter}, 1},
-      {"the last item without its end", "0800 1011 5351 0000 ffffffff feff00e0 ffffffff 0800 6000 4353 0200 4354 feffdde0 00000000 1000 2000 4c4f 0200 3132",
-       {deviation::missing_delimiter}, 2},
-      {"a delimiter from nowhere", "0800 6000 4353 0200 4354 feff0de0 00000000 1000 2000 4c4f 0200 3132", {deviation::unexpected_delimiter}, 2},
-      {"a delimiter with a length", "0800 1011 5351 0000 ffffffff feffdde0 04000000 1000 2000 4c4f 0200 3132", {deviation::delimiter_with_length}, 2},
-      {"an item beyond its sequence", "0800 1011 5351 0000 12000000 feff00e0 20000000 0800 6000 4353 0200 4354 1000 2000 4c4f 0200 3132",
-       {deviation::length_beyond_parent}, 2},
-      {"a value beyond its item", "0800 1011 5351 0000 12000000 feff00e0 0a000000 0800 6000 4353 2000 4354 1000 2000 4c4f 0200 3132",
-       {deviation::length_beyond_parent}, 2},
+      {"a VR that is younger than us",
+       "0800 6000 4353 0200 4354 0900 0110 5a5a 0000 02000000 0102",
+       {deviation::unknown_vr},
+       2},
+      {"an implicit element among explicit ones",
+       "0800 6000 4353 0200 4354 2800 1000 02000000 0002 2800 1100 5553 0200 0001",
+       {deviation::implicit_in_explicit},
+       3},
+      {"a sequence without its end",
+       "0800 1011 5351 0000 ffffffff feff00e0 00000000 1000 2000 4c4f 0200 3132",
+       {deviation::missing_delimiter},
+       2},
+      {"a sequence that ends with the input",
+       "0800 1011 5351 0000 ffffffff feff00e0 00000000",
+       {deviation::missing_delimiter},
+       1},
+      {"an item without its end",
+       "0800 1011 5351 0000 ffffffff feff00e0 ffffffff 0800 6000 4353 0200 4354 feff00e0 00000000 feffdde0 00000000",
+       {deviation::missing_delimiter},
+       1},
+      {"the last item without its end",
+       "0800 1011 5351 0000 ffffffff feff00e0 ffffffff 0800 6000 4353 0200 4354 feffdde0 00000000 1000 2000 4c4f 0200 "
+       "3132",
+       {deviation::missing_delimiter},
+       2},
+      {"a delimiter from nowhere",
+       "0800 6000 4353 0200 4354 feff0de0 00000000 1000 2000 4c4f 0200 3132",
+       {deviation::unexpected_delimiter},
+       2},
+      {"a delimiter with a length",
+       "0800 1011 5351 0000 ffffffff feffdde0 04000000 1000 2000 4c4f 0200 3132",
+       {deviation::delimiter_with_length},
+       2},
+      {"an item beyond its sequence",
+       "0800 1011 5351 0000 12000000 feff00e0 20000000 0800 6000 4353 0200 4354 1000 2000 4c4f 0200 3132",
+       {deviation::length_beyond_parent},
+       2},
+      {"a value beyond its item",
+       "0800 1011 5351 0000 12000000 feff00e0 0a000000 0800 6000 4353 2000 4354 1000 2000 4c4f 0200 3132",
+       {deviation::length_beyond_parent},
+       2},
       {"an item outside a sequence", "feff00e0 0a000000 0800 6000 4353 0200 4354", {deviation::invalid_item_tag}, 1},
       {"a sequence that is none", "0800 1011 5351 0000 08000000 3132333435363738", {deviation::wrong_vr}, 1},
-      {"text of undefined length", "0800 6000 4353 0200 4354 0900 0110 5554 0000 ffffffff feff00e0 00000000 feffdde0 00000000", {deviation::wrong_vr}, 2},
+      {"text of undefined length",
+       "0800 6000 4353 0200 4354 0900 0110 5554 0000 ffffffff feff00e0 00000000 feffdde0 00000000",
+       {deviation::wrong_vr},
+       2},
       {"a value that is cut off", "0800 6000 4353 0200 4354 1000 2000 4c4f 0800 3132", {deviation::truncated_value}, 2},
       {"a header that is cut off", "0800 6000 4353 0200 4354 1000 2000 4c", {deviation::trailing_bytes}, 1},
-      {"zeros behind the end", "0800 6000 4353 0200 4354 0000000000000000 0000000000000000", {deviation::trailing_bytes}, 1},
-      {"a fragment of undefined length", "e07f 1000 4f42 0000 ffffffff feff00e0 00000000 feff00e0 ffffffff feffdde0 00000000",
-       {deviation::bad_encapsulation}, 1},
-      {"pixel data that end with the input", "e07f 1000 4f42 0000 ffffffff feff00e0 00000000 feff00e0 02000000 0102", {deviation::missing_delimiter}, 1},
-      {"a fragment that is cut off", "e07f 1000 4f42 0000 ffffffff feff00e0 00000000 feff00e0 08000000 0102",
-       {deviation::truncated_value, deviation::missing_delimiter}, 1},
-      {"explicit VR inside a sequence of VR UN", "0900 0010 554e 0000 ffffffff feff00e0 ffffffff 0800 6000 4353 0200 4354 feff0de0 00000000 feffdde0 00000000",
-       {deviation::wrong_transfer_syntax}, 1},
+      {"zeros behind the end",
+       "0800 6000 4353 0200 4354 0000000000000000 0000000000000000",
+       {deviation::trailing_bytes},
+       1},
+      {"a fragment of undefined length",
+       "e07f 1000 4f42 0000 ffffffff feff00e0 00000000 feff00e0 ffffffff feffdde0 00000000",
+       {deviation::bad_encapsulation},
+       1},
+      {"pixel data that end with the input",
+       "e07f 1000 4f42 0000 ffffffff feff00e0 00000000 feff00e0 02000000 0102",
+       {deviation::missing_delimiter},
+       1},
+      {"a fragment that is cut off",
+       "e07f 1000 4f42 0000 ffffffff feff00e0 00000000 feff00e0 08000000 0102",
+       {deviation::truncated_value, deviation::missing_delimiter},
+       1},
+      {"explicit VR inside a sequence of VR UN",
+       "0900 0010 554e 0000 ffffffff feff00e0 ffffffff 0800 6000 4353 0200 4354 feff0de0 00000000 feffdde0 00000000",
+       {deviation::wrong_transfer_syntax},
+       1},
   };
   for (const auto& s : samples) {
     CAPTURE(s.what);
@@ -410,14 +455,16 @@ TEST_CASE("a diagnosis says where: path, offset and section") {
 }
 
 TEST_CASE("elements out of order are sorted, none is lost") {
-  const auto d = decode(hex("2800 1000 5553 0200 0002 0800 6000 4353 0200 4354 1000 2000 4c4f 0200 3132"), explicit_le).value;
+  const auto d =
+      decode(hex("2800 1000 5553 0200 0002 0800 6000 4353 0200 4354 1000 2000 4c4f 0200 3132"), explicit_le).value;
   CHECK(d.get(tag::Rows) == 512);
   CHECK(d.text(tag::Modality) == "CT");
   CHECK(d.text(tag::PatientID) == "12");
 }
 
 TEST_CASE("limits hold at their edge, one below and one above") {
-  const auto input = hex("0800 6000 4353 0200 4354 2800 1000 5553 0200 0002 2800 1100 5553 0200 0002");  // three elements
+  const auto input =
+      hex("0800 6000 4353 0200 4354 2800 1000 5553 0200 0002 2800 1100 5553 0200 0002");  // three elements
   const auto exceeded = [](const bytes& from, const unique_id& syntax, const decode_options& options) {
     try {
       static_cast<void>(decode(from, syntax, options));
@@ -437,9 +484,9 @@ TEST_CASE("limits hold at their edge, one below and one above") {
     options.limits.data_set_bytes = size;
     CHECK(exceeded(input, explicit_le, options) == (size < 30));
   }
-  const auto nested = hex(
-      "0800 1011 ffffffff feff00e0 ffffffff 0800 1011 ffffffff feff00e0 ffffffff"
-      "feff0de0 00000000 feffdde0 00000000 feff0de0 00000000 feffdde0 00000000");
+  const auto nested =
+      hex("0800 1011 ffffffff feff00e0 ffffffff 0800 1011 ffffffff feff00e0 ffffffff"
+          "feff0de0 00000000 feffdde0 00000000 feff0de0 00000000 feffdde0 00000000");
   options = {};
   for (const std::uint32_t depth : {1u, 2u, 3u}) {
     options.limits.depth = depth;
@@ -476,7 +523,8 @@ TEST_CASE("a length field alone makes nobody take memory") {
   const auto result = reader.finish_all();
   CHECK(result.value.bytes(tag::PixelData).size() == 4);
   CHECK(deviations(result) == std::vector{deviation::truncated_value});
-  const auto sequence = decode(hex("0800 1011 5351 0000 feffffff feff00e0 f0ffffff 0800 6000 4353 0200 4354"), explicit_le);
+  const auto sequence =
+      decode(hex("0800 1011 5351 0000 feffffff feff00e0 f0ffffff 0800 6000 4353 0200 4354"), explicit_le);
   CHECK(sequence.value.items(tag::ReferencedStudySequence)[0].text(tag::Modality) == "CT");
 }
 
@@ -496,12 +544,13 @@ TEST_CASE("20,000 sequences inside each other are read, written, compared and fr
 }
 
 TEST_CASE("every prefix and every single wrong byte is read without harm") {
-  const auto input = hex(
-      "0800 0000 554c 0400 0a000000 0800 6000 4353 0200 4354"
-      "0800 1011 5351 0000 ffffffff feff00e0 0a000000 0800 6000 4353 0200 4354"
-      "feff00e0 ffffffff 0900 0010 554e 0000 ffffffff feff00e0 ffffffff 0900 0110 02000000 0102 feff0de0 00000000 feffdde0 00000000"
-      "feff0de0 00000000 feffdde0 00000000"
-      "e07f 1000 4f42 0000 ffffffff feff00e0 00000000 feff00e0 02000000 0102 feffdde0 00000000");
+  const auto input =
+      hex("0800 0000 554c 0400 0a000000 0800 6000 4353 0200 4354"
+          "0800 1011 5351 0000 ffffffff feff00e0 0a000000 0800 6000 4353 0200 4354"
+          "feff00e0 ffffffff 0900 0010 554e 0000 ffffffff feff00e0 ffffffff 0900 0110 02000000 0102 feff0de0 00000000 "
+          "feffdde0 00000000"
+          "feff0de0 00000000 feffdde0 00000000"
+          "e07f 1000 4f42 0000 ffffffff feff00e0 00000000 feff00e0 02000000 0102 feffdde0 00000000");
   for (std::size_t size = 0; size <= input.size(); ++size)
     static_cast<void>(decode(byte_span{input}.first(size), transfer_syntax::JPEGBaseline8Bit));
   for (std::size_t at = 0; at < input.size(); ++at)

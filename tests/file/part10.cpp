@@ -1,18 +1,16 @@
 #include <codicom/data_set.hpp>
 
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <csignal>
 #include <cstddef>
+#include <doctest/doctest.h>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
-#include <vector>
-
 #include <sys/resource.h>
 #include <unistd.h>
+#include <vector>
 
 using namespace codicom;
 namespace fs = std::filesystem;
@@ -95,7 +93,8 @@ TEST_CASE("the file meta information stands as PS3.10 has it") {
   CHECK(load_le<std::uint32_t>(bytes.data() + 140) == bytes.size() - 144);
   const std::string_view version{"\x02\0\x01\0OB\0\0\x02\0\0\0\0\x01", 14};
   CHECK(as_text(byte_span{bytes}.subspan(144, 14)) == version);
-  const auto group_2 = decode(byte_span{bytes}.subspan(132), transfer_syntax::ExplicitVRLittleEndian, strictness::strict).value;
+  const auto group_2 =
+      decode(byte_span{bytes}.subspan(132), transfer_syntax::ExplicitVRLittleEndian, strictness::strict).value;
   CHECK(group_2.text(tag::SourceApplicationEntityTitle) == "SOURCE");
   CHECK(to_file_meta(group_2).source_application_entity_title == "SOURCE");
   CHECK(to_file_meta(group_2).other.empty());
@@ -121,7 +120,8 @@ TEST_CASE("a head longer than what is read at first is read whole") {
   const temporary_folder folder;
   auto object = an_object();
   for (int i = 0; i < 5000; ++i)
-    object.add_item(tag::ReferencedStudySequence).set(tag::StudyDescription, "a description of the study, more or less");
+    object.add_item(tag::ReferencedStudySequence)
+        .set(tag::StudyDescription, "a description of the study, more or less");
   write_file(folder / "a.dcm", object, transfer_syntax::ImplicitVRLittleEndian);
   auto head = read_file(folder / "a.dcm", decode_options::until(tag::PixelData)).value;
   object.erase(tag::PixelData);
@@ -166,8 +166,8 @@ TEST_CASE("a file without preamble, without meta information, or with a wrong on
   }
   SUBCASE("the meta information itself is implicit") {
     auto group_2 = decode(byte_span{header}.subspan(132), transfer_syntax::ExplicitVRLittleEndian).value;
-    const auto file = read_file(
-        join(join(byte_span{header}.first(132), encode(group_2, transfer_syntax::ImplicitVRLittleEndian)), explicit_bytes));
+    const auto file = read_file(join(
+        join(byte_span{header}.first(132), encode(group_2, transfer_syntax::ImplicitVRLittleEndian)), explicit_bytes));
     CHECK(file.value == object);
     CHECK(has(file.diagnoses, deviation::file_meta_wrong_syntax));
   }
@@ -187,7 +187,8 @@ TEST_CASE("a file without preamble, without meta information, or with a wrong on
 
 TEST_CASE("what is no DICOM is refused") {
   const temporary_folder folder;
-  CHECK_THROWS_AS(static_cast<void>(read_file(as_bytes("GIF89a, an image of another kind, and some more bytes"))), std::system_error);
+  CHECK_THROWS_AS(static_cast<void>(read_file(as_bytes("GIF89a, an image of another kind, and some more bytes"))),
+                  std::system_error);
   CHECK_THROWS_AS(static_cast<void>(read_file(byte_span{})), std::system_error);
   write_bytes(folder / "empty", {});
   write_bytes(folder / "zeros", std::vector<std::byte>(5000));

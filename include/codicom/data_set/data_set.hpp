@@ -30,7 +30,8 @@ namespace codicom {
 /// its sequence gains or loses items.
 ///
 /// Text goes in and out as UTF-8 and is kept in the data set's Specific Character Set (0008,0005), which an item
-/// inherits from the data set around it (PS3.5 §6.1.2). Text that this set cannot hold turns the data set to ISO_IR 192.
+/// inherits from the data set around it (PS3.5 §6.1.2). Text that this set cannot hold turns the data set to ISO_IR
+/// 192.
 class data_set {
  public:
   data_set() noexcept = default;
@@ -141,10 +142,10 @@ class data_set {
 
   element* elements_ = nullptr;
   std::uint32_t size_ = 0;
-  std::uint16_t spare_ = 0;           // elements that fit behind `size_`
+  std::uint16_t spare_ = 0;  // elements that fit behind `size_`
   std::uint8_t flags_ = 0;
-  std::uint8_t character_set_ = 0;    // inherited: 0 is the default repertoire, else place in the arena's list, plus 1
-  detail::arena* arena_ = nullptr;    // owned, unless nested
+  std::uint8_t character_set_ = 0;  // inherited: 0 is the default repertoire, else place in the arena's list, plus 1
+  detail::arena* arena_ = nullptr;  // owned, unless nested
 };
 
 static_assert(sizeof(data_set) == 24);

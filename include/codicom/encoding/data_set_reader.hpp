@@ -17,7 +17,8 @@ struct decoded {
 /// Decode a data set that lies in memory. With `options.owner` large values refer to `bytes`, else they are copied.
 /// Errors: errc::unsupported_transfer_syntax, errc::limit_exceeded; of strict decoding errc::malformed_data_set and
 /// errc::truncated.
-[[nodiscard]] inline decoded decode(byte_span bytes, const unique_id& transfer_syntax, const decode_options& options = {});
+[[nodiscard]] inline decoded decode(byte_span bytes, const unique_id& transfer_syntax,
+                                    const decode_options& options = {});
 [[nodiscard]] inline decoded decode(byte_span bytes, wire_format format, const decode_options& options = {});
 
 /// Builds a data set from bytes that come bit by bit:

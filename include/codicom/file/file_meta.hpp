@@ -26,7 +26,7 @@ class file_meta {
   unique_id media_storage_sop_class_uid;
   unique_id media_storage_sop_instance_uid;
   unique_id transfer_syntax_uid;
-  unique_id implementation_class_uid{codicom::implementation_class_uid};     ///< who wrote the file
+  unique_id implementation_class_uid{codicom::implementation_class_uid};  ///< who wrote the file
   std::string implementation_version_name{codicom::implementation_version_name};
   ae_title source_application_entity_title;     ///< (0002,0016) who wrote, or first received the object
   ae_title sending_application_entity_title;    ///< (0002,0017) who sent it over the network

@@ -15,11 +15,11 @@ class dicom_file {
  public:
   dicom_file() = default;
 
-  file_meta meta;                      ///< `transfer_syntax_uid` is the one that the data set is encoded in
+  file_meta meta;  ///< `transfer_syntax_uid` is the one that the data set is encoded in
   data_set value;
-  std::vector<diagnosis> diagnoses;    ///< offsets from the start of the file
+  std::vector<diagnosis> diagnoses;  ///< offsets from the start of the file
   std::uint64_t data_set_offset = 0;
-  std::uint64_t consumed = 0;          ///< up to where the file was read
+  std::uint64_t consumed = 0;  ///< up to where the file was read
 };
 
 /// Read a file (PS3.10 §7). Without preamble, without meta information, or with a meta information that says something

@@ -80,7 +80,9 @@ class arena {
   }
   // The same for small things of a fixed size, which are abandoned with `node_size`.
   static constexpr std::size_t node_size = 32;
-  [[nodiscard]] std::byte* allocate_node() { return free_ != nullptr ? allocate_roomy(node_size) : allocate(node_size); }
+  [[nodiscard]] std::byte* allocate_node() {
+    return free_ != nullptr ? allocate_roomy(node_size) : allocate(node_size);
+  }
   [[nodiscard]] bool has_abandoned() const noexcept { return free_ != nullptr; }
   // Whatever lies in [block, block + size) is not used any more.
   void abandon(std::byte* block, std::size_t size) noexcept {
@@ -161,8 +163,7 @@ class arena {
     const auto proposed = std::clamp<std::uint64_t>(total_ / 4, 512, 256u << 10);
     const std::size_t payload = std::max<std::size_t>(static_cast<std::size_t>(proposed), size);
     const std::size_t whole = sizeof(chunk) + round_up(payload);
-    if (whole > limit_ || total_ > limit_ - whole)
-      throw std::system_error{errc::limit_exceeded, "limits.arena_bytes"};
+    if (whole > limit_ || total_ > limit_ - whole) throw std::system_error{errc::limit_exceeded, "limits.arena_bytes"};
     auto* const memory = static_cast<std::byte*>(::operator new(whole));
     auto* const added = ::new (memory) chunk{chunks_, whole};
     total_ += whole;

@@ -200,8 +200,8 @@ inline void data_set_access::clone(arena& a, data_set& to, const data_set& from)
       }
     }
     const std::uint32_t size = source->size_;
-    const std::uint8_t number =
-        source->character_set_ == 0 ? std::uint8_t{0}
+    const std::uint8_t number = source->character_set_ == 0
+                                    ? std::uint8_t{0}
                                     : a.number_of_character_set(source->arena_->character_set(source->character_set_));
     const auto undefined = static_cast<std::uint8_t>(source->flags_ & undefined_length_flag);
     target->elements_ = array;

@@ -1,6 +1,6 @@
 #pragma once
-#include <codicom/data_set/data_set.hpp>
 #include <codicom/data_set/character_set.hpp>
+#include <codicom/data_set/data_set.hpp>
 #include <codicom/data_set/detail/access.hpp>
 #include <codicom/data_set/detail/number_text.hpp>
 #include <codicom/dictionary/implicit_vr.hpp>
@@ -131,9 +131,10 @@ namespace detail {
 // Calls f with one number after the other, in the type that they are stored in; f returns false to stop.
 template <class Stored, class F>
 void each_stored(byte_span bytes, F& f) {
-  using bits = std::conditional_t<sizeof(Stored) == 1, std::uint8_t,
-                                  std::conditional_t<sizeof(Stored) == 2, std::uint16_t,
-                                                     std::conditional_t<sizeof(Stored) == 4, std::uint32_t, std::uint64_t>>>;
+  using bits =
+      std::conditional_t<sizeof(Stored) == 1, std::uint8_t,
+                         std::conditional_t<sizeof(Stored) == 2, std::uint16_t,
+                                            std::conditional_t<sizeof(Stored) == 4, std::uint32_t, std::uint64_t>>>;
   for (std::size_t at = 0; at + sizeof(Stored) <= bytes.size(); at += sizeof(Stored))
     if (!f(std::bit_cast<Stored>(load_le<bits>(bytes.data() + at)))) return;
 }
@@ -142,16 +143,23 @@ void each_stored(byte_span bytes, F& f) {
 template <class F>
 bool each_number(vr v, byte_span bytes, F f) {
   switch (v) {
-    case vr::us: case vr::ow: case vr::us_or_ow: case vr::ob_or_ow: case vr::us_or_ss: case vr::us_or_ss_or_ow:
-      each_stored<std::uint16_t>(bytes, f);
-      return true;
+    case vr::us:
+    case vr::ow:
+    case vr::us_or_ow:
+    case vr::ob_or_ow:
+    case vr::us_or_ss:
+    case vr::us_or_ss_or_ow: each_stored<std::uint16_t>(bytes, f); return true;
     case vr::ss: each_stored<std::int16_t>(bytes, f); return true;
-    case vr::ul: case vr::ol: each_stored<std::uint32_t>(bytes, f); return true;
+    case vr::ul:
+    case vr::ol: each_stored<std::uint32_t>(bytes, f); return true;
     case vr::sl: each_stored<std::int32_t>(bytes, f); return true;
-    case vr::uv: case vr::ov: each_stored<std::uint64_t>(bytes, f); return true;
+    case vr::uv:
+    case vr::ov: each_stored<std::uint64_t>(bytes, f); return true;
     case vr::sv: each_stored<std::int64_t>(bytes, f); return true;
-    case vr::fl: case vr::of: each_stored<float>(bytes, f); return true;
-    case vr::fd: case vr::od: each_stored<double>(bytes, f); return true;
+    case vr::fl:
+    case vr::of: each_stored<float>(bytes, f); return true;
+    case vr::fd:
+    case vr::od: each_stored<double>(bytes, f); return true;
     case vr::ob: each_stored<std::uint8_t>(bytes, f); return true;
     default: return false;
   }
@@ -175,7 +183,8 @@ void each_part(std::string_view text, bool multi_valued, F f) {
 }
 
 [[nodiscard]] inline bool is_ascii(std::string_view text) noexcept {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80 && c != '\x1B'; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80 && c != '\x1B'; });
 }
 
 // The text of a value in UTF-8, padding still there.
@@ -197,8 +206,8 @@ void each_value(const data_set& d, const element& e, vr instead, F f) {
                 [&](std::string_view part) { return f(std::string{without_padding(part, v)}); });
     } else if (v == vr::at) {
       for (std::size_t at = 0; at + 4 <= bytes.size(); at += 4)
-        if (!f(to_string(element_tag{load_le<std::uint16_t>(bytes.data() + at),
-                                     load_le<std::uint16_t>(bytes.data() + at + 2)})))
+        if (!f(to_string(
+                element_tag{load_le<std::uint16_t>(bytes.data() + at), load_le<std::uint16_t>(bytes.data() + at + 2)})))
           return;
     } else if (is_multi_valued(v)) {
       each_number(v, bytes, [&](auto number) { return f(number_text(number)); });
@@ -211,7 +220,8 @@ void each_value(const data_set& d, const element& e, vr instead, F f) {
   } else if constexpr (std::is_same_v<T, element_tag>) {
     if (v != vr::at) return;
     for (std::size_t at = 0; at + 4 <= bytes.size(); at += 4)
-      if (!f(element_tag{load_le<std::uint16_t>(bytes.data() + at), load_le<std::uint16_t>(bytes.data() + at + 2)})) return;
+      if (!f(element_tag{load_le<std::uint16_t>(bytes.data() + at), load_le<std::uint16_t>(bytes.data() + at + 2)}))
+        return;
   } else if constexpr (std::is_same_v<T, byte_span>) {
     f(bytes);
   } else {
@@ -290,7 +300,9 @@ inline data_set& data_set::set_empty(element_tag tag, vr representation) {
   return *this;
 }
 
-inline data_set& data_set::set(element_tag tag) { return set_empty(tag, detail::definite(*this, implicit_vr(tag), false)); }
+inline data_set& data_set::set(element_tag tag) {
+  return set_empty(tag, detail::definite(*this, implicit_vr(tag), false));
+}
 
 inline data_set& data_set::set(const element& from) {
   if (find(from.tag()) == &from) return *this;

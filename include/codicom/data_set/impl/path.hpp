@@ -37,8 +37,9 @@ inline std::string data_set::text(std::string_view path) const {
 inline data_set& data_set::set_text(std::string_view path, std::string_view utf8) {
   const auto steps = element_path::parse(path);
   if (!steps)
-    throw std::system_error{errc::invalid_argument,
-                            "'" + std::string{path} + "' is no attribute: write a keyword, gggg,eeee or a path of these"};
+    throw std::system_error{
+        errc::invalid_argument,
+        "'" + std::string{path} + "' is no attribute: write a keyword, gggg,eeee or a path of these"};
   constexpr std::uint32_t most_items_made = 10'000;  // an index is easily mistyped
   data_set* at = this;
   for (std::size_t i = 0; i + 1 < steps->steps().size(); ++i) {

@@ -61,7 +61,9 @@ template <class T>
 bool append_binary(std::string& to, element_tag tag, vr v, T value) {
   switch (v) {
     case vr::us: append_number<std::uint16_t>(to, tag, v, value); return true;
-    case vr::us_or_ss: case vr::us_or_ow: case vr::us_or_ss_or_ow:
+    case vr::us_or_ss:
+    case vr::us_or_ow:
+    case vr::us_or_ss_or_ow:
       if (std::is_signed_v<T> && value < T{}) append_number<std::int16_t>(to, tag, v, value);
       else append_number<std::uint16_t>(to, tag, v, value);
       return true;
@@ -216,7 +218,8 @@ inline data_set& data_set::set_text(element_tag tag, vr representation, std::str
     } else if (v == vr::fl || v == vr::fd) {
       if (const auto number = detail::parse_number<double>(part)) done = detail::append_binary(all, tag, v, *number);
     } else if (v == vr::uv) {
-      if (const auto number = detail::parse_number<std::uint64_t>(part)) done = detail::append_binary(all, tag, v, *number);
+      if (const auto number = detail::parse_number<std::uint64_t>(part))
+        done = detail::append_binary(all, tag, v, *number);
     } else if (const auto number = detail::parse_number<std::int64_t>(part)) {
       done = detail::append_binary(all, tag, v, *number);
     }

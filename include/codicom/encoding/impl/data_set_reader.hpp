@@ -36,7 +36,8 @@ inline decoded data_set_reader::finish_all() {
   result.value = builder_.take();
   result.diagnoses = decoder_.take_diagnoses();
   for (const auto tag : builder_.guessed())
-    result.diagnoses.push_back({deviation::ambiguous_vr_guessed, 0, {tag}, "PS3.5 §A.1", "no Pixel Representation; read as US"});
+    result.diagnoses.push_back(
+        {deviation::ambiguous_vr_guessed, 0, {tag}, "PS3.5 §A.1", "no Pixel Representation; read as US"});
   return result;
 }
 

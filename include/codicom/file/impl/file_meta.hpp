@@ -30,12 +30,11 @@ inline file_meta to_file_meta(const data_set& group_2) {
   meta.sending_application_entity_title = group_2.text(tag::SendingApplicationEntityTitle);
   meta.receiving_application_entity_title = group_2.text(tag::ReceivingApplicationEntityTitle);
   meta.other = group_2;
-  for (const element_tag known :
-       std::array<element_tag, 10>{tag::FileMetaInformationGroupLength, tag::FileMetaInformationVersion,
-                                   tag::MediaStorageSOPClassUID, tag::MediaStorageSOPInstanceUID, tag::TransferSyntaxUID,
-                                   tag::ImplementationClassUID, tag::ImplementationVersionName,
-                                   tag::SourceApplicationEntityTitle, tag::SendingApplicationEntityTitle,
-                                   tag::ReceivingApplicationEntityTitle})
+  for (const element_tag known : std::array<element_tag, 10>{
+           tag::FileMetaInformationGroupLength, tag::FileMetaInformationVersion, tag::MediaStorageSOPClassUID,
+           tag::MediaStorageSOPInstanceUID, tag::TransferSyntaxUID, tag::ImplementationClassUID,
+           tag::ImplementationVersionName, tag::SourceApplicationEntityTitle, tag::SendingApplicationEntityTitle,
+           tag::ReceivingApplicationEntityTitle})
     meta.other.erase(known);
   return meta;
 }

@@ -7,16 +7,15 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fcntl.h>
 #include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
-#include <utility>
-
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace codicom {
 
@@ -24,7 +23,8 @@ namespace detail {
 
 class open_file {
  public:
-  explicit open_file(const std::filesystem::path& path) : path_{path}, handle_{::open(path.c_str(), O_RDONLY | O_CLOEXEC)} {
+  explicit open_file(const std::filesystem::path& path)
+      : path_{path}, handle_{::open(path.c_str(), O_RDONLY | O_CLOEXEC)} {
     if (handle_ < 0) throw_file_error("cannot open", path, errno);
     struct stat facts {};
     const bool known = ::fstat(handle_, &facts) == 0;
@@ -90,7 +90,8 @@ struct file_start {
   if (load_le<std::uint32_t>(bytes.data()) == 0) return false;
   const auto little = load_le<std::uint16_t>(bytes.data());
   const auto big = load_be<std::uint16_t>(bytes.data());
-  if (vr_from_code(static_cast<char>(bytes[4]), static_cast<char>(bytes[5])) != vr::none) return little <= 0x00FF || big <= 0x00FF;
+  if (vr_from_code(static_cast<char>(bytes[4]), static_cast<char>(bytes[5])) != vr::none)
+    return little <= 0x00FF || big <= 0x00FF;
   return little <= 0x0020 && load_le<std::uint32_t>(bytes.data() + 4) < 0x4000;
 }
 
@@ -140,7 +141,8 @@ struct file_start {
   if (const auto said = group_2.value.get(tag::FileMetaInformationGroupLength)) {
     const std::uint64_t counted = group_2.consumed - 12;
     if (*said != counted)
-      deviates(deviation::file_meta_group_length, at, "group length is " + std::to_string(*said) + ", not " + std::to_string(counted));
+      deviates(deviation::file_meta_group_length, at,
+               "group length is " + std::to_string(*said) + ", not " + std::to_string(counted));
   } else {
     deviates(deviation::file_meta_group_length, at, "no group length");
   }
@@ -150,7 +152,8 @@ struct file_start {
 }
 
 [[nodiscard]] inline unique_id syntax_to_read(const file_start& start) {
-  return start.meta.transfer_syntax_uid.empty() ? transfer_syntax::ImplicitVRLittleEndian : start.meta.transfer_syntax_uid;
+  return start.meta.transfer_syntax_uid.empty() ? transfer_syntax::ImplicitVRLittleEndian
+                                                : start.meta.transfer_syntax_uid;
 }
 
 // A syntax that the decoder found by itself, as a UID.
@@ -232,13 +235,15 @@ inline file_header read_file_header(const std::filesystem::path& path) {
     if (have != 0) buffer.resize(buffer.size() * 4);
     have += file.read(std::span{buffer}.subspan(have), have);
     try {
-      start = detail::read_file_start({buffer.data(), have}, have < buffer.size() || have >= file.size(), strictness::tolerant);
+      start = detail::read_file_start({buffer.data(), have}, have < buffer.size() || have >= file.size(),
+                                      strictness::tolerant);
     } catch (const std::system_error& e) {
       throw std::system_error{e.code(), "'" + path.string() + "': " + e.what()};
     }
   } while (!start);
   if (!start->has_meta || start->meta.transfer_syntax_uid.empty())
-    throw std::system_error{errc::malformed_file, "'" + path.string() + "' has no file meta information with a transfer syntax"};
+    throw std::system_error{errc::malformed_file,
+                            "'" + path.string() + "' has no file meta information with a transfer syntax"};
   file_header header;
   header.meta = std::move(start->meta);
   header.data_set_offset = start->data_set_offset;

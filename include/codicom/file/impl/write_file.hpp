@@ -6,15 +6,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <fcntl.h>
 #include <random>
 #include <string>
 #include <string_view>
-#include <system_error>
-#include <utility>
-
-#include <fcntl.h>
 #include <sys/uio.h>
+#include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace codicom {
 
