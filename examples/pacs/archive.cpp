@@ -1,7 +1,7 @@
 #include "archive.hpp"
 
-#include <codicom/coro/result.hpp>
 #include <codicom/core/log.hpp>
+#include <codicom/coro/result.hpp>
 #include <codicom/dictionary/sop_classes.hpp>
 #include <codicom/dictionary/tags.hpp>
 #include <codicom/dictionary/transfer_syntaxes.hpp>
@@ -82,9 +82,8 @@ handlers archive::handlers() {
   codicom::handlers result;
   result.on_store([this](incoming_object object) { return store(std::move(object)); });
   result.on_find([this](find_request request) { return service::answer_find(index_, title_, std::move(request)); });
-  result.on_move([this](move_request request) {
-    return service::answer_move(index_, title_, std::move(request), moves_);
-  });
+  result.on_move(
+      [this](move_request request) { return service::answer_move(index_, title_, std::move(request), moves_); });
   return result;
 }
 
@@ -103,10 +102,11 @@ task<> archive::store(incoming_object object) {
                          request.affected_sop_instance_uid.view());
     });
   } else if (head) {
-    outcome = index_.add(*head, {request.affected_sop_class_uid, request.affected_sop_instance_uid, transfer_syntax,
-                                 saved.path});
+    outcome = index_.add(
+        *head, {request.affected_sop_class_uid, request.affected_sop_instance_uid, transfer_syntax, saved.path});
     if (outcome == service::archive_index::outcome::incomplete)
-      log(log_level::warning, [&] { return fmt::format("{}: without Study or Series UID; not served", saved.path.string()); });
+      log(log_level::warning,
+          [&] { return fmt::format("{}: without Study or Series UID; not served", saved.path.string()); });
   } else {
     enter(saved.path);
   }

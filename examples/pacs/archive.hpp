@@ -1,11 +1,12 @@
 #pragma once
+#include "json_lines.hpp"
+
 #include <codicom/core/ae_title.hpp>
 #include <codicom/net/acceptor_options.hpp>
 #include <codicom/net/handlers.hpp>
 #include <codicom/service/archive_index.hpp>
 #include <codicom/service/move_provider.hpp>
 
-#include "json_lines.hpp"
 #include <cstddef>
 #include <filesystem>
 

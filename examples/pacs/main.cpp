@@ -4,16 +4,16 @@
 //
 // Whoever shall receive by C-MOVE needs a --peer, which maps its AE title to its address.
 #include "archive.hpp"
+#include "command_line.hpp"
+#include "endpoint.hpp"
+#include "timeout.hpp"
 
 #include <codicom/coro/run.hpp>
 #include <codicom/coro/scope.hpp>
 #include <codicom/net/serve.hpp>
 
-#include "command_line.hpp"
-#include "endpoint.hpp"
-#include "timeout.hpp"
-
 #include <asio/signal_set.hpp>
+
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -41,8 +41,10 @@ struct pacs_arguments {
 
 std::optional<int> parse_arguments(int argc, char** argv, pacs_arguments& arguments) {
   CLI::App app{"Serve a folder of DICOM files as an archive: C-ECHO, C-STORE, C-FIND, C-MOVE.", "codicom-pacs"};
-  app.add_option("DIR", arguments.folder, "the folder; what is stored goes there")->type_name("")->required()->check(
-      CLI::ExistingDirectory);
+  app.add_option("DIR", arguments.folder, "the folder; what is stored goes there")
+      ->type_name("")
+      ->required()
+      ->check(CLI::ExistingDirectory);
   tools::add_listen(app, arguments.listen);
   app.add_option_function<std::vector<std::string>>(
          "--peer",
@@ -84,7 +86,8 @@ task<int> serve_archive(const pacs_arguments& arguments) {
   service::move_provider_options moves;
   moves.destinations = arguments.peers;
   tools::apply_timeout(arguments.common, moves.association);
-  tools::archive archive{arguments.folder, arguments.common.aet, std::move(moves), tools::json_lines{arguments.common.json}};
+  tools::archive archive{arguments.folder, arguments.common.aet, std::move(moves),
+                         tools::json_lines{arguments.common.json}};
   const auto passed_over = archive.scan();
   const auto& index = archive.index();
   fmt::print(stderr, "codicom-pacs: {} objects in {} series of {} studies; {} files passed over\n", index.instances(),

@@ -1,10 +1,9 @@
 #include <codicom/dictionary/tags.hpp>
-#include <codicom/service/archive_index.hpp>
 #include <codicom/dictionary/transfer_syntaxes.hpp>
+#include <codicom/service/archive_index.hpp>
 #include <codicom/service/classes.hpp>
 
 #include <doctest/doctest.h>
-
 #include <set>
 #include <string>
 #include <system_error>
@@ -102,7 +101,8 @@ TEST_CASE("C-FIND at the four levels of the patient root") {
 
   keys = query("STUDY");
   keys.set(tag::PatientID, "P1").set(tag::StudyInstanceUID);
-  CHECK(texts(find(index, query_model::patient_root, keys), tag::StudyInstanceUID) == std::set<std::string>{"1.1", "1.2"});
+  CHECK(texts(find(index, query_model::patient_root, keys), tag::StudyInstanceUID) ==
+        std::set<std::string>{"1.1", "1.2"});
 
   keys = query("SERIES");
   keys.set(tag::PatientID, "P1").set(tag::StudyInstanceUID, "1.1").set(tag::SeriesInstanceUID).set(tag::Modality);
@@ -224,7 +224,9 @@ TEST_CASE("Objects added while a query is answered do not disturb it") {
 TEST_CASE("C-MOVE selects by unique keys at each level") {
   archive_index index;
   fill(index);
-  const auto count = [&](const data_set& identifier, query_model model) { return index.select(identifier, model).size(); };
+  const auto count = [&](const data_set& identifier, query_model model) {
+    return index.select(identifier, model).size();
+  };
   auto keys = query("PATIENT");
   keys.set(tag::PatientID, "P1");
   CHECK(count(keys, query_model::patient_root) == 4);

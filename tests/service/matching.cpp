@@ -2,7 +2,6 @@
 #include <codicom/service/matching.hpp>
 
 #include <doctest/doctest.h>
-
 #include <string_view>
 
 using namespace codicom;
@@ -161,15 +160,12 @@ TEST_CASE("Times: what is not written is the whole hour or minute") {
 
 TEST_CASE("Date-times: precision, ranges and offsets from UTC, whose hyphen is none of the range") {
   for (const row& r : {
-           row{vr::dt, "20200101", "20200101120000", true},
-           row{vr::dt, "2020", "20200615", true},
+           row{vr::dt, "20200101", "20200101120000", true}, row{vr::dt, "2020", "20200615", true},
            row{vr::dt, "202006", "20200701", false},
            row{vr::dt, "20200101120000-20200101130000", "20200101123000.25", true},
            row{vr::dt, "20200101-20200102", "20200102235959", true},
-           row{vr::dt, "20200101-20200102", "20200103", false},
-           row{vr::dt, "-20200102", "20200101", true},
-           row{vr::dt, "20200102-", "20200101", false},
-           row{vr::dt, "20200101120000+0100", "20200101110000+0000", true},
+           row{vr::dt, "20200101-20200102", "20200103", false}, row{vr::dt, "-20200102", "20200101", true},
+           row{vr::dt, "20200102-", "20200101", false}, row{vr::dt, "20200101120000+0100", "20200101110000+0000", true},
            row{vr::dt, "20200101120000+0100", "20200101120000+0000", false},
            row{vr::dt, "20200101120000-0500", "20200101170000+0000", true},
            row{vr::dt, "20200101120000-0500-20200101130000-0500", "20200101173000+0000", true},

@@ -14,7 +14,8 @@ class archive {
   void add(const data_set& content, const unique_id& syntax = transfer_syntax::ExplicitVRLittleEndian) {
     const auto file = files.path / (content.text(tag::SOPInstanceUID) + ".dcm");
     write_file(file, content, syntax);
-    const auto outcome = index.add(content, {*content.uid(tag::SOPClassUID), *content.uid(tag::SOPInstanceUID), syntax, file});
+    const auto outcome =
+        index.add(content, {*content.uid(tag::SOPClassUID), *content.uid(tag::SOPInstanceUID), syntax, file});
     CHECK(outcome == service::archive_index::outcome::added);
   }
   void add(const std::vector<data_set>& contents) {

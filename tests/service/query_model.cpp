@@ -2,7 +2,6 @@
 #include <codicom/service/query_model.hpp>
 
 #include <doctest/doctest.h>
-
 #include <system_error>
 
 using namespace codicom;

@@ -1,7 +1,6 @@
 #include <codicom/service/retrieval_account.hpp>
 
 #include <doctest/doctest.h>
-
 #include <initializer_list>
 #include <string>
 #include <vector>

@@ -141,7 +141,7 @@ TEST_CASE("An object of the study that nobody expected by UID is claimed all the
   play(
       [&](std::uint16_t port) {
         return with_find(index).on_move([port](move_request) {
-          auto objects = study(1, 1, 3);       // one more than the query told
+          auto objects = study(1, 1, 3);         // one more than the query told
           objects.push_back(study(7, 1, 1)[0]);  // and a stranger
           return move_all(port, objects, counts(status::success, -1, 4));
         });
@@ -389,7 +389,9 @@ TEST_CASE("IMAGE level: the objects asked for are the expectation, no C-FIND is 
       },
       [](association& over, store_receiver& receiver) -> task<> {
         data_set what;
-        what.set(tag::QueryRetrieveLevel, "IMAGE").set(tag::StudyInstanceUID, "1.1").set(tag::SeriesInstanceUID, "1.1.1");
+        what.set(tag::QueryRetrieveLevel, "IMAGE")
+            .set(tag::StudyInstanceUID, "1.1")
+            .set(tag::SeriesInstanceUID, "1.1.1");
         what.set_text(tag::SOPInstanceUID, "1.1.1.1\\1.1.1.2");
         auto retrieval = retrieve(over, receiver, what);
         const auto seen = co_await take_all(retrieval);

@@ -7,9 +7,8 @@
 #include <codicom/net/serve.hpp>
 #include <codicom/service.hpp>
 
-#include <doctest/doctest.h>
-
 #include <chrono>
+#include <doctest/doctest.h>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -50,8 +49,9 @@ inline data_set study_keys(int n) {
 
 inline void enter(service::archive_index& index, const std::vector<data_set>& objects) {
   for (const auto& each : objects)
-    static_cast<void>(index.add(each, {*each.uid(tag::SOPClassUID), *each.uid(tag::SOPInstanceUID),
-                                       transfer_syntax::ExplicitVRLittleEndian, {}}));
+    static_cast<void>(index.add(
+        each,
+        {*each.uid(tag::SOPClassUID), *each.uid(tag::SOPInstanceUID), transfer_syntax::ExplicitVRLittleEndian, {}}));
 }
 
 class folder {

@@ -126,7 +126,7 @@ class find_cursor {
   std::size_t at_ = 0;                                       // patient or study
   std::size_t series_at_ = 0;
   std::size_t instance_at_ = 0;
-  bool study_matches_ = false;   // the one at `at_` has been looked at and matches
+  bool study_matches_ = false;  // the one at `at_` has been looked at and matches
   bool series_matches_ = false;
 };
 

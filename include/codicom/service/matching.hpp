@@ -21,7 +21,8 @@ namespace codicom::service {
 [[nodiscard]] inline bool matches(element_tag key, const data_set& keys, const data_set& object);
 
 /// The same for the text of one attribute; `key` and `value` in UTF-8, several values separated by a backslash.
-/// @param key_offset, value_offset  Timezone Offset From UTC (0008,0201) for date-times without their own; may be empty.
+/// @param key_offset, value_offset  Timezone Offset From UTC (0008,0201) for date-times without their own; may be
+/// empty.
 [[nodiscard]] inline bool matches(vr value_representation, std::string_view key, std::string_view value,
                                   std::string_view key_offset = {}, std::string_view value_offset = {});
 

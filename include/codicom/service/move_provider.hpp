@@ -24,15 +24,15 @@ struct move_provider_options {
   association_options association;
 };
 
-/// Answer a C-MOVE of the Study Root or Patient Root model (PS3.4 §C.4.2.3): the objects that `index` has are sent to the
-/// destination by C-STORE, in the transfer syntax that they have; pending responses in between.
+/// Answer a C-MOVE of the Study Root or Patient Root model (PS3.4 §C.4.2.3): the objects that `index` has are sent to
+/// the destination by C-STORE, in the transfer syntax that they have; pending responses in between.
 ///
 ///     handlers.on_move([&](move_request request) {
 ///       return service::answer_move(index, "ARCHIVE", std::move(request), options);
 ///     });
 ///
-/// One association carries all, or several where one has not enough presentation contexts. Final status: 0000; B000 with
-/// failures or warnings; A702 when all failed; A801 for an unknown destination; A900 for an identifier without its
+/// One association carries all, or several where one has not enough presentation contexts. Final status: 0000; B000
+/// with failures or warnings; A702 when all failed; A801 for an unknown destination; A900 for an identifier without its
 /// unique key; FE00 after a C-CANCEL, at the latest one object later. Remaining stands in pending responses and with
 /// FE00; the Failed SOP Instance UID List goes with B000, A702 and FE00.
 /// @par Lifetime: `index` outlives the generator.

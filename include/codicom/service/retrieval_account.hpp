@@ -14,8 +14,8 @@ namespace codicom::service {
 
 /// Where the numbers of an account come from.
 enum class account_basis : std::uint8_t {
-  expected_objects,   ///< a C-FIND at IMAGE level named every object before the C-MOVE began
-  counted_by_peer,    ///< the peer's own counts; only UIDs that arrived or that it reported failed are known
+  expected_objects,  ///< a C-FIND at IMAGE level named every object before the C-MOVE began
+  counted_by_peer,   ///< the peer's own counts; only UIDs that arrived or that it reported failed are known
 };
 
 /// What became of a retrieval. An object counts once, however often it came.
@@ -24,10 +24,10 @@ class retrieval_account {
   retrieval_account() {}
 
   account_basis basis = account_basis::counted_by_peer;
-  std::vector<unique_id> expected;   ///< in ascending order; empty when counted by the peer
-  std::vector<unique_id> received;   ///< taken here and answered with success or a warning, in order of arrival
-  std::vector<unique_id> failed;     ///< reported by the peer in (0008,0058), or refused here; ascending
-  std::vector<unique_id> missing;    ///< expected, neither received nor failed: never arrived, or never sent
+  std::vector<unique_id> expected;  ///< in ascending order; empty when counted by the peer
+  std::vector<unique_id> received;  ///< taken here and answered with success or a warning, in order of arrival
+  std::vector<unique_id> failed;    ///< reported by the peer in (0008,0058), or refused here; ascending
+  std::vector<unique_id> missing;   ///< expected, neither received nor failed: never arrived, or never sent
 
   std::size_t received_count = 0;    ///< `received.size()`; for a third party what the peer says to have completed
   std::size_t failed_count = 0;      ///< at least `failed.size()`: a peer may count failures without naming them

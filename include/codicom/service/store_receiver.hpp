@@ -35,8 +35,8 @@ struct store_receiver_options {
 /// other. It accepts every storage SOP class in every transfer syntax that can pass through, and answers C-ECHO.
 ///
 /// An object is handed over when its C-STORE-RQ has been read and before its data set is: nothing is read that nobody
-/// takes, and TCP holds the sender back. Objects of a `service::retrieve` that shares this receiver go to it; all others
-/// go to `next()`.
+/// takes, and TCP holds the sender back. Objects of a `service::retrieve` that shares this receiver go to it; all
+/// others go to `next()`.
 ///
 /// A movable handle: the listening and the incoming associations belong to it and end with it. Used from the executor
 /// that awaited `listen` only.

@@ -236,7 +236,8 @@ inline std::vector<const stored_object*> archive_index::select(const data_set& i
       break;
     case query_level::series:
       for (const auto& uid : keys.values<unique_id>(tag::SeriesInstanceUID))
-        if (const auto found = series_by_uid_.find(uid); found != series_by_uid_.end() && fits_study(*found->second->study))
+        if (const auto found = series_by_uid_.find(uid);
+            found != series_by_uid_.end() && fits_study(*found->second->study))
           add_series(*found->second);
       break;
     case query_level::image: {
@@ -289,7 +290,8 @@ inline std::optional<data_set> find_cursor::next() {
   // Computed attributes are matched against the finished answer, which has them.
   const auto fits = [this](const data_set& found) {
     for (const auto& key : keys_)
-      if (detail::is_computed(key.tag()) && found.contains(key.tag()) && !matches(key.tag(), keys_, found)) return false;
+      if (detail::is_computed(key.tag()) && found.contains(key.tag()) && !matches(key.tag(), keys_, found))
+        return false;
     return true;
   };
   if (level_ == query_level::patient) {

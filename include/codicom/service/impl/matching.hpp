@@ -17,7 +17,15 @@ namespace detail {
 // The VRs in which '*' and '?' are wild cards (PS3.4 §C.2.2.2.4).
 [[nodiscard]] constexpr bool has_wild_cards(vr v) noexcept {
   switch (v) {
-    case vr::ae: case vr::cs: case vr::lo: case vr::lt: case vr::pn: case vr::sh: case vr::st: case vr::uc: case vr::ur:
+    case vr::ae:
+    case vr::cs:
+    case vr::lo:
+    case vr::lt:
+    case vr::pn:
+    case vr::sh:
+    case vr::st:
+    case vr::uc:
+    case vr::ur:
     case vr::ut: return true;
     default: return false;
   }
@@ -122,7 +130,15 @@ namespace detail {
     case vr::tm: return matches_time(key, value);
     case vr::dt: return matches_date_time(key, value, key_offset, value_offset);
     case vr::pn: return matches_person_name(key, value);
-    case vr::is: case vr::ds: case vr::us: case vr::ss: case vr::ul: case vr::sl: case vr::uv: case vr::sv: case vr::fl:
+    case vr::is:
+    case vr::ds:
+    case vr::us:
+    case vr::ss:
+    case vr::ul:
+    case vr::sl:
+    case vr::uv:
+    case vr::sv:
+    case vr::fl:
     case vr::fd: return matches_number(key, value);
     default: return has_wild_cards(v) ? matches_wild_cards(key, value) : key == value;
   }

@@ -27,8 +27,8 @@ class sub_operations {
   std::vector<const stored_object*> objects;
 };
 
-// Add what an object needs: its own transfer syntax in a context alone, so that it can go as it is; and the uncompressed
-// ones for a destination that knows no other than Implicit VR Little Endian.
+// Add what an object needs: its own transfer syntax in a context alone, so that it can go as it is; and the
+// uncompressed ones for a destination that knows no other than Implicit VR Little Endian.
 inline void propose(dul::proposal& contexts, const stored_object& object) {
   contexts.add(object.sop_class_uid, object.transfer_syntax_uid);
   const auto* facts = find_transfer_syntax(object.transfer_syntax_uid);
@@ -111,8 +111,8 @@ inline generator<c_move_response, move_result> answer_move(const archive_index& 
   const auto to = std::find_if(options.destinations.begin(), options.destinations.end(),
                                [&](const peer& each) { return each.ae_title == command.move_destination; });
   if (to == options.destinations.end())
-    co_return move_result{
-        c_move_response{command, status::move_destination_unknown, "no address is known for " + command.move_destination.str()}};
+    co_return move_result{c_move_response{command, status::move_destination_unknown,
+                                          "no address is known for " + command.move_destination.str()}};
 
   std::optional<std::vector<const stored_object*>> selected;
   try {
@@ -178,9 +178,9 @@ inline generator<c_move_response, move_result> answer_move(const archive_index& 
     }
   }
   const bool all_failed = !progress.failed.empty() && progress.failed.size() == selected->size();
-  const auto outcome = all_failed                                             ? status::unable_to_perform_suboperations
+  const auto outcome = all_failed                                           ? status::unable_to_perform_suboperations
                        : !progress.failed.empty() || progress.warnings != 0 ? status::suboperations_with_failures
-                                                                              : status::success;
+                                                                            : status::success;
   co_return progress.final_result(command, outcome, progress.failed.empty() ? std::string_view{} : problem);
 }
 

@@ -78,7 +78,8 @@ inline data_set retrieve_identifier(const data_set& match, query_model model) {
   for (auto each = top_level(model); each <= *level; each = static_cast<query_level>(static_cast<int>(each) + 1)) {
     const auto key = unique_key(each);
     const auto value = match.text(key);
-    const bool ascii = std::all_of(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    const bool ascii =
+        std::all_of(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     if (!ascii)  // only a Patient ID can be so; without its character set it would be another one
       if (const auto* character_set = match.find(tag::SpecificCharacterSet)) identifier.set(*character_set);
     if (!value.empty()) identifier.set_text(key, value);

@@ -115,7 +115,7 @@ class receiver_state : public std::enable_shared_from_this<receiver_state> {
   listener listener_;
   store_receiver_options options_;
   scope serving_;
-  std::list<offer*> offers_;    // in order of arrival
+  std::list<offer*> offers_;  // in order of arrival
   std::list<taker*> takers_;
   std::vector<const claimant*> claimants_;
   bool stopping_ = false;
@@ -213,8 +213,8 @@ inline std::optional<taken_object> receiver_state::try_take(const claimant* who)
     if (!each->object || each->looking || needs_head(*each)) continue;
     const auto* owner = owner_of(*each);
     if (owner != who && (owner != nullptr || next_waits)) continue;
-    taken_object taken{std::move(*each->object), each->head ? each->head->uid(tag::StudyInstanceUID).value_or(unique_id{})
-                                                            : unique_id{},
+    taken_object taken{std::move(*each->object),
+                       each->head ? each->head->uid(tag::StudyInstanceUID).value_or(unique_id{}) : unique_id{},
                        owner != nullptr};
     each->object.reset();
     each->changed.notify_all();

@@ -23,8 +23,7 @@ inline task<store_receiver> store_receiver::listen(ae_title title, std::string a
                                                    store_receiver_options options) {
   const auto where = co_await asio::this_coro::executor;
   auto bound = co_await codicom::listen(std::move(address), port);
-  auto state =
-      std::make_shared<service::detail::receiver_state>(where, title, std::move(bound), std::move(options));
+  auto state = std::make_shared<service::detail::receiver_state>(where, title, std::move(bound), std::move(options));
   state->start();
   co_return store_receiver{std::move(state)};
 }
