@@ -94,6 +94,7 @@ class data_set_builder {
   void decide(element* first, element* last, bool is_signed) noexcept;
   void decide_all(data_set& root);
 
+  static constexpr std::size_t own_block_from = 64 << 10;
   static constexpr std::size_t short_value = 256;  // less than that is copied without further thought
 
   std::size_t by_reference_from_;

@@ -20,6 +20,7 @@ struct wire_format {
 /// explicit little endian (PS3.5 §A.4). errc::unsupported_transfer_syntax for those that encode neither files nor
 /// messages (MIME, XML, SMPTE ST 2110).
 [[nodiscard]] inline wire_format wire_format_of(const unique_id& transfer_syntax) {
+  if (transfer_syntax == transfer_syntax::ExplicitVRLittleEndian) return {};
   const auto* facts = find_transfer_syntax(transfer_syntax);
   if (facts == nullptr) return {true, false, true, false};
   if (!facts->file_or_dimse)

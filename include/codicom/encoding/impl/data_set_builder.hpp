@@ -4,6 +4,7 @@
 #include <codicom/encoding/detail/swap.hpp>
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 namespace codicom {
@@ -46,9 +47,10 @@ inline data_set_builder::~data_set_builder() {
 inline void data_set_builder::expect(std::size_t bytes) { expected_ = bytes; }
 
 inline void data_set_builder::make_memory() {
-  // Large values are not copied when there is an owner, so that most of a big input needs no room here.
-  std::size_t bytes = owner_ != nullptr ? std::min<std::size_t>(expected_, 64 << 10) : expected_;
-  bytes += bytes / (bytes < 64 << 10 ? 2 : 4);
+  // Half more than what comes, while that is little. Of much, most may be large values, which go elsewhere.
+  constexpr std::size_t little = 64 << 10;
+  const std::size_t bytes =
+      expected_ <= little ? expected_ + expected_ / 2 : std::min<std::size_t>(little + expected_ / 4, 1 << 20);
   arena_ = detail::arena::create(
       static_cast<std::size_t>(std::clamp<std::uint64_t>(bytes, 512, std::max<std::uint64_t>(arena_limit_, 512))));
   arena_->set_limit(arena_limit_);
@@ -74,6 +76,15 @@ inline void data_set_builder::put_long_value(element& e, bool big_endian, byte_s
   const std::size_t unit = big_endian ? unit_size(e.value_representation()) : 1;
   if (owner_ != nullptr && value.size() >= by_reference_from_ && unit == 1) {
     access::put_slice(e, memory(), value, owner_);
+    return;
+  }
+  if (value.size() >= own_block_from) {
+    if (value.size() > arena_limit_) throw std::system_error{errc::limit_exceeded, "limits.arena_bytes"};
+    auto block = std::make_shared_for_overwrite<std::byte[]>(value.size());
+    std::memcpy(block.get(), value.data(), value.size());
+    if (unit != 1) detail::swap_words(block.get(), value.size(), unit);
+    const byte_span all{block.get(), value.size()};
+    access::put_slice(e, memory(), all, std::move(block));
     return;
   }
   std::byte* const at = memory().allocate_value(static_cast<std::uint32_t>(value.size()));

@@ -236,6 +236,7 @@ void decoder<Listener>::close_ended_levels() {
 template <class Listener>
 void decoder<Listener>::open_sequence(const element_header& header) {
   if (levels_.size() >= std::size_t{limits_.depth} * 2) exceeds("depth");
+  if (levels_.capacity() == 0) levels_.reserve(8);  // one allocation for what is usual
   level l{};
   l.kind = level_kind::sequence;
   l.tag = header.tag;
