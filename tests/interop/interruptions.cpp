@@ -15,6 +15,26 @@ void fill(archive& archive, const fs::path& data) {
   CHECK_MESSAGE(sent.code == 0, sent.all());
 }
 
+// A file system of 4 MiB, where the system lets us mount one.
+class small_disk {
+ public:
+  explicit small_disk(fs::path folder) : folder_{std::move(folder)} {
+    mounted_ = run({"mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder_.string()}).code == 0;
+  }
+  ~small_disk() {
+    if (mounted_) run({"umount", folder_.string()});
+  }
+  small_disk(const small_disk&) = delete;
+  small_disk& operator=(const small_disk&) = delete;
+
+  bool is_mounted() const noexcept { return mounted_; }
+  const fs::path& path() const noexcept { return folder_; }
+
+ private:
+  fs::path folder_;
+  bool mounted_ = false;
+};
+
 }  // namespace
 
 TEST_CASE("the archive is killed in the middle of a C-MOVE: the tool says so and ends, complete files stay") {
@@ -90,6 +110,26 @@ TEST_CASE("no room for an object: the archive gets A700, no part of it is left, 
   CHECK(archive.server->all().find("OutOfResources") != std::string::npos);
   for (const auto& [uid, file] : by_uid(folder)) CHECK(uid != "2.25.203");
   check_only_complete_files(folder);
+}
+
+TEST_CASE("a disk of 4 MiB fills up: what is complete stays, the archive gets A700, exit code 5") {
+  const auto data = samples();
+  if (!data || !orthanc::available() || !have({"storescu", "mount", "umount"})) return;
+  const temp_folder scratch;
+  const small_disk disk{scratch.make("disk")};
+  if (!disk.is_mounted()) {
+    MESSAGE("skipped: a tmpfs cannot be mounted here");
+    return;
+  }
+  const auto self = receiver_entity();
+  orthanc archive{{.destinations = {self}}};
+  fill(archive, *data);
+  const auto result = retrieve(archive, self, disk.path(), {"-k", "StudyInstanceUID"});
+  INFO(result.err);
+  CHECK(result.code == 5);
+  CHECK(result.done("received") >= 20);
+  CHECK(static_cast<long>(by_uid(disk.path()).size()) == result.done("received"));
+  check_only_complete_files(disk.path());
 }
 
 TEST_CASE("a disk that is full, codicom-pacs: storescu gets A700, no half object") {
