@@ -42,7 +42,8 @@ static void* taken(void* block) noexcept {
   return block;
 }
 static void given_back(void* block) noexcept {
-  if (heap::counting && block != nullptr) heap::counted.live_bytes -= static_cast<std::int64_t>(malloc_usable_size(block));
+  if (heap::counting && block != nullptr)
+    heap::counted.live_bytes -= static_cast<std::int64_t>(malloc_usable_size(block));
 }
 
 void* malloc(std::size_t size) { return taken(__libc_malloc(size)); }

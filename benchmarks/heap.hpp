@@ -6,9 +6,9 @@
 namespace heap {
 
 struct count {
-  bool known = false;             // false where malloc cannot be taken over
+  bool known = false;  // false where malloc cannot be taken over
   std::uint64_t allocations = 0;
-  std::int64_t live_bytes = 0;    // taken and not given back, as the allocator rounds them
+  std::int64_t live_bytes = 0;  // taken and not given back, as the allocator rounds them
 };
 
 void start() noexcept;

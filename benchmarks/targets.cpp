@@ -30,7 +30,8 @@ auto against(std::string work, std::string workload, syntax in, std::string othe
   return [=](const measurements& all) -> value {
     const auto* a = find(all, work, workload, in, ours);
     const auto* b = find(all, work, workload, in, other);
-    return a != nullptr && b != nullptr && a->has_figure() && b->has_figure() ? value{b->median() / a->median()} : value{};
+    return a != nullptr && b != nullptr && a->has_figure() && b->has_figure() ? value{b->median() / a->median()}
+                                                                              : value{};
   };
 }
 auto field(std::string work, std::string workload, syntax in, double measurement::*which) {
@@ -55,16 +56,18 @@ std::vector<target> targets() {
       all.push_back({std::string{"decode "} + w + in, at_least, 15, "× DCMTK", against("decode", w, s, "DCMTK")});
       all.push_back({std::string{"decode "} + w + in, at_least, 6, "× GDCM", against("decode", w, s, "GDCM")});
     }
-    all.push_back({"decode find_responses_cold" + in, at_most, 30, "ns per element", ns("decode", "find_responses_cold", s)});
+    all.push_back(
+        {"decode find_responses_cold" + in, at_most, 30, "ns per element", ns("decode", "find_responses_cold", s)});
     for (const char* w : {"ct_header", "find_responses"})
       all.push_back({std::string{"decode "} + w + in, at_most, 2, "allocations per data set",
                      field("decode", w, s, &measurement::allocations)});
     all.push_back({"decode enhanced_header" + in, at_most, 40, "allocations (2 + O(log size))",
                    field("decode", "enhanced_header", s, &measurement::allocations)});
-    all.push_back({"decode enhanced_header" + in, at_most, s == syntax::explicit_le ? 2 : 2.2, "heap bytes per encoded byte",
-                   field("decode", "enhanced_header", s, &measurement::heap_per_byte)});
+    all.push_back({"decode enhanced_header" + in, at_most, s == syntax::explicit_le ? 2 : 2.2,
+                   "heap bytes per encoded byte", field("decode", "enhanced_header", s, &measurement::heap_per_byte)});
     all.push_back({"build find_responses" + in, at_most, 30, "ns per element", ns("build", "find_responses", s)});
-    all.push_back({"build find_responses" + in, at_least, 8, "× DCMTK", against("build", "find_responses", s, "DCMTK")});
+    all.push_back(
+        {"build find_responses" + in, at_least, 8, "× DCMTK", against("build", "find_responses", s, "DCMTK")});
     all.push_back({"decode multiframe from a received buffer" + in, at_least, 100, "× memcpy",
                    against("decode", "multiframe", s, "memcpy", "codicom by reference")});
   }
@@ -79,7 +82,7 @@ void print_targets(const measurements& all) {
     const auto got = t.value(all);
     if (!got) continue;
     const bool met = t.is == relation::at_least ? *got >= t.bound : *got <= t.bound;
-    std::printf("| %s | %s %g %s | %.3g | %s |\n", t.what.c_str(), t.is == relation::at_least ? "≥" : "≤", t.bound, t.unit, *got,
-                met ? "met" : "**missed**");
+    std::printf("| %s | %s %g %s | %.3g | %s |\n", t.what.c_str(), t.is == relation::at_least ? "≥" : "≤", t.bound,
+                t.unit, *got, met ? "met" : "**missed**");
   }
 }

@@ -93,7 +93,9 @@ class view_buffer : public std::streambuf {
     setg(eback(), eback() + to, egptr());
     return pos_type{to};
   }
-  pos_type seekpos(pos_type to, std::ios_base::openmode which) override { return seekoff(off_type{to}, std::ios_base::beg, which); }
+  pos_type seekpos(pos_type to, std::ios_base::openmode which) override {
+    return seekoff(off_type{to}, std::ios_base::beg, which);
+  }
 };
 class block_buffer : public std::streambuf {
  public:

@@ -34,7 +34,9 @@ class ours : public toolkit {
   void hold(bytes_view from, syntax s) override { hold(codicom::decode(from, uid(s))); }
   void drop() override { held_.clear(); }
   [[nodiscard]] std::size_t count(std::size_t held) override { return count_elements(*held_[held]); }
-  bytes_view encode(std::size_t held, syntax s, item_lengths, output& out) override { return encoded(*held_[held], s, out); }
+  bytes_view encode(std::size_t held, syntax s, item_lengths, output& out) override {
+    return encoded(*held_[held], s, out);
+  }
   bytes_view transcode(bytes_view from, syntax s, syntax to, item_lengths, output& out) override {
     return encoded(codicom::decode(from, uid(s)).value, to, out);
   }
@@ -75,9 +77,7 @@ class by_reference final : public ours {
   [[nodiscard]] bool takes_part_in(const workload& w) const override { return w.few_large_values(); }
 
   void decode(bytes_view from, syntax s) override { keep(codicom::decode(from, uid(s), options(from)).value); }
-  void hold(bytes_view from, syntax s) override {
-    ours::hold(codicom::decode(from, uid(s), options(from)));
-  }
+  void hold(bytes_view from, syntax s) override { ours::hold(codicom::decode(from, uid(s), options(from))); }
   bytes_view encode(std::size_t held, syntax s, item_lengths, output&) override {
     gathered_ = codicom::encode_buffers(*held_[held], uid(s));
     return gathered_.buffers().front();

@@ -1,16 +1,17 @@
 #include "toolkit.hpp"
 
 #include <dcmtk/config/osconfig.h>
-#include <dcmtk/dcmdata/dctk.h>
 #include <dcmtk/dcmdata/dcistrmb.h>
 #include <dcmtk/dcmdata/dcostrmb.h>
+#include <dcmtk/dcmdata/dctk.h>
 #include <dcmtk/dcmdata/dcwcache.h>
-
 #include <stdexcept>
 
 namespace {
 
-E_TransferSyntax xfer(syntax s) { return s == syntax::explicit_le ? EXS_LittleEndianExplicit : EXS_LittleEndianImplicit; }
+E_TransferSyntax xfer(syntax s) {
+  return s == syntax::explicit_le ? EXS_LittleEndianExplicit : EXS_LittleEndianImplicit;
+}
 
 void check(const OFCondition& done) {
   if (done.bad()) throw std::runtime_error{done.text()};

@@ -35,7 +35,9 @@ class gdcm_toolkit final : public toolkit {
   }
   void drop() override { held_.clear(); }
   [[nodiscard]] std::size_t count(std::size_t held) override { return count_elements(*held_[held]); }
-  bytes_view encode(std::size_t held, syntax s, item_lengths, output& out) override { return write(*held_[held], s, out); }
+  bytes_view encode(std::size_t held, syntax s, item_lengths, output& out) override {
+    return write(*held_[held], s, out);
+  }
   bytes_view transcode(bytes_view from, syntax s, syntax to, item_lengths, output& out) override {
     gdcm::DataSet d;
     read(d, from, s);
@@ -78,7 +80,8 @@ class gdcm_toolkit final : public toolkit {
     return {out.data(), buffer.written()};
   }
   // It pads everything with NUL.
-  static void insert(gdcm::DataSet& d, std::uint16_t group, std::uint16_t number, gdcm::VR vr, const std::string& value) {
+  static void insert(gdcm::DataSet& d, std::uint16_t group, std::uint16_t number, gdcm::VR vr,
+                     const std::string& value) {
     gdcm::DataElement e{gdcm::Tag{group, number}, 0, vr};
     if (value.size() % 2 != 0 && vr != gdcm::VR::UI) {
       const std::string padded = value + ' ';

@@ -67,7 +67,8 @@ class odil_toolkit final : public toolkit {
     using encoding = odil::Writer::ItemEncoding;
     block_buffer buffer{out};
     std::ostream stream{&buffer};
-    odil::Writer{stream, uid(s), lengths == item_lengths::defined ? encoding::ExplicitLength : encoding::UndefinedLength}
+    odil::Writer{stream, uid(s),
+                 lengths == item_lengths::defined ? encoding::ExplicitLength : encoding::UndefinedLength}
         .write_data_set(d);
     return {out.data(), buffer.written()};
   }

@@ -223,10 +223,10 @@ elements ct_header() {
       text(0x00400245, "TM", "100110.000000"),
       text(0x00400253, "SH", "PPS-0311-0042"),
       text(0x00400254, "LO", "CT chest without contrast medium"),
-      sq(0x00400275, {{text(0x00321060, "LO", "CT of the chest, native, low dose"),
-                       text(0x00400007, "LO", "CT chest, low dose"),
-                       code(0x00400008, "P5-08000", "SRT", "Computed tomography"), text(0x00400009, "SH", "SPS-0311-0042"),
-                       text(0x00401001, "SH", "RP-0311-0042")}}),
+      sq(0x00400275,
+         {{text(0x00321060, "LO", "CT of the chest, native, low dose"), text(0x00400007, "LO", "CT chest, low dose"),
+           code(0x00400008, "P5-08000", "SRT", "Computed tomography"), text(0x00400009, "SH", "SPS-0311-0042"),
+           text(0x00401001, "SH", "RP-0311-0042")}}),
       text(0x00400280, "ST", "Table height adapted because of the patient's kyphosis."),
   };
 }
@@ -273,7 +273,8 @@ elements image(std::size_t pixel_bytes, int frames) {
 
 find_row row(int i) {
   static constexpr const char* modalities[] = {"CT", "MR\\PR", "CT\\SR", "US", "MG\\SR\\PR", "CR"};
-  static constexpr const char* names[] = {"CITIZEN^JANE", "DOE^JOHN^Q^^III", "GARCIA LOPEZ^MARIA", "LEE^SUN", "OKONKWO^ADAEZE^N"};
+  static constexpr const char* names[] = {"CITIZEN^JANE", "DOE^JOHN^Q^^III", "GARCIA LOPEZ^MARIA", "LEE^SUN",
+                                          "OKONKWO^ADAEZE^N"};
   char text[96];
   const auto print = [&text](const char* format, auto... values) {
     std::snprintf(text, sizeof text, format, values...);
@@ -295,12 +296,18 @@ find_row row(int i) {
 
 elements identifier(const find_row& r) {
   return {
-      text(0x00080005, "CS", "ISO_IR 100"),     text(0x00080020, "DA", r.study_date),
-      text(0x00080030, "TM", r.study_time),     text(0x00080050, "SH", r.accession_number),
-      text(0x00080052, "CS", "STUDY"),          text(0x00080054, "AE", r.retrieve_ae_title),
-      text(0x00080061, "CS", r.modalities),     text(0x00100010, "PN", r.patient_name),
-      text(0x00100020, "LO", r.patient_id),     text(0x00100030, "DA", r.birth_date),
-      text(0x0020000D, "UI", r.study_instance_uid), text(0x00201208, "IS", r.instances),
+      text(0x00080005, "CS", "ISO_IR 100"),
+      text(0x00080020, "DA", r.study_date),
+      text(0x00080030, "TM", r.study_time),
+      text(0x00080050, "SH", r.accession_number),
+      text(0x00080052, "CS", "STUDY"),
+      text(0x00080054, "AE", r.retrieve_ae_title),
+      text(0x00080061, "CS", r.modalities),
+      text(0x00100010, "PN", r.patient_name),
+      text(0x00100020, "LO", r.patient_id),
+      text(0x00100030, "DA", r.birth_date),
+      text(0x0020000D, "UI", r.study_instance_uid),
+      text(0x00201208, "IS", r.instances),
   };
 }
 

@@ -24,16 +24,18 @@ using bytes_view = std::span<const std::byte>;
 struct workload {
   std::string name;
   item_lengths lengths = item_lengths::defined;
-  std::size_t elements = 0;               // of all data sets together, nested ones included, items apart
-  std::vector<std::byte> encoded[2];      // by syntax: all data sets one behind the other
-  std::vector<bytes_view> data_sets[2];   // where each lies
-  std::vector<find_row> rows;             // of find_responses
+  std::size_t elements = 0;              // of all data sets together, nested ones included, items apart
+  std::vector<std::byte> encoded[2];     // by syntax: all data sets one behind the other
+  std::vector<bytes_view> data_sets[2];  // where each lies
+  std::vector<find_row> rows;            // of find_responses
 
   [[nodiscard]] bool few_large_values() const noexcept { return bytes() / elements > 2048; }
   [[nodiscard]] std::size_t bytes(syntax s = syntax::explicit_le) const noexcept {
     return encoded[static_cast<std::size_t>(s)].size();
   }
-  [[nodiscard]] const std::vector<bytes_view>& of(syntax s) const noexcept { return data_sets[static_cast<std::size_t>(s)]; }
+  [[nodiscard]] const std::vector<bytes_view>& of(syntax s) const noexcept {
+    return data_sets[static_cast<std::size_t>(s)];
+  }
 };
 
 // ct_header, enhanced_header, enhanced_undefined, ct_image, multiframe, find_responses.

@@ -61,7 +61,8 @@ struct encoding {
     [[nodiscard]] mark here() const noexcept { return {written(), referred}; }
     [[nodiscard]] std::uint64_t since(mark m) const noexcept { return written() - m.written + (referred - m.referred); }
     void need(std::size_t size) {
-      if (size > static_cast<std::size_t>(limit - at)) [[unlikely]] resize(written(), size + step);
+      if (size > static_cast<std::size_t>(limit - at)) [[unlikely]]
+        resize(written(), size + step);
     }
     void resize(std::size_t used, std::size_t more) {
       if (more > out->capacity() - used) out->reserve(std::max(out->capacity() * 2, used + more));
@@ -172,7 +173,8 @@ struct encoding {
     put_item_tag(t, big_endian, delimiter, 0);
   }
   static void close_group(target& t, open_group& group, bool big_endian) noexcept {
-    if (group.start.written != never) put_over(t, group.start, big_endian, static_cast<std::uint32_t>(t.since(group.start)));
+    if (group.start.written != never)
+      put_over(t, group.start, big_endian, static_cast<std::uint32_t>(t.since(group.start)));
     group = {};
   }
   [[nodiscard]] static bool is_group_length(const element& e) noexcept {
@@ -230,7 +232,8 @@ struct encoding {
     using access = data_set_access;
     constexpr std::size_t short_value = 64;
     for (; e != end; ++e) {
-      if (e->tag().value > group.last_tag) [[unlikely]] close_group(t, group, Order == std::endian::big);
+      if (e->tag().value > group.last_tag) [[unlikely]]
+        close_group(t, group, Order == std::endian::big);
       const auto place = access::place_of(*e);
       t.need(12 + short_value);
       std::byte* const at = t.at;
@@ -366,8 +369,7 @@ struct encoding {
 
 [[nodiscard]] inline wire_format format_to_write(const unique_id& transfer_syntax) {
   const auto format = wire_format_of(transfer_syntax);
-  if (format.deflated)
-    throw std::system_error{errc::unsupported_transfer_syntax, "deflating " + transfer_syntax.str()};
+  if (format.deflated) throw std::system_error{errc::unsupported_transfer_syntax, "deflating " + transfer_syntax.str()};
   return format;
 }
 
