@@ -2,8 +2,8 @@
 # Build and run the tests.
 #
 #     bash scripts/test.sh          every day: g++ -O2, unit, corpus and interop tests; coroutine idioms under ASan
-#     bash scripts/test.sh --full   also: all tests under ASan+UBSan and TSan, clang with libstdc++ and libc++, every
-#                                   header alone, short fuzzing, packaging, Meson
+#     bash scripts/test.sh --full   also: all tests under ASan+UBSan, with clang and libstdc++, with clang and libc++;
+#                                   those with threads under TSan; every header alone, fuzzing, packaging, Meson
 #
 # CTest's summary is the last thing printed; the exit code is 0 when everything passed.
 set -eu
@@ -37,13 +37,18 @@ if [ ${full} = yes ]; then
   configure dev
   build dev --target codicom_verify_interface_header_sets
 
-  for preset in asan tsan clang-dev clang-libcxx; do
+  for preset in asan clang-dev clang-libcxx; do
     step "${preset}"
     configure ${preset}
     build ${preset}
     # The tools under a sanitizer or another library meet the same peers; memory is measured in the release build only.
     ctest --preset ${preset} -j "${jobs}" --label-exclude packaging --exclude-regex interop_large_object
   done
+
+  step "tsan: what has threads"
+  configure tsan -DCODICOM_BUILD_EXAMPLES=OFF
+  build tsan --target test_coro test_net test_service test_testing
+  ctest --preset tsan --tests-regex '^(coro|net|service|testing)$'
 
   step "fuzzing"
   configure fuzz
