@@ -14,9 +14,6 @@
 #include <string>
 #include <utility>
 
-// g++ 12 at -O2 takes Asio's own operator delete of a coroutine frame for a mismatch.
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-
 using namespace codicom;
 
 namespace {

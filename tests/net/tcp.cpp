@@ -1,16 +1,16 @@
 #include "net/support.hpp"
 
 #include <codicom/coro/run.hpp>
+#include <codicom/net/detail/listener_state.hpp>
 #include <codicom/net/handlers.hpp>
 #include <codicom/net/listener.hpp>
 #include <codicom/net/serve.hpp>
 #include <codicom/net/tcp.hpp>
 
-#include <doctest/doctest.h>
-
 #include <asio/io_context.hpp>
 
 #include <atomic>
+#include <doctest/doctest.h>
 #include <filesystem>
 #include <thread>
 
@@ -94,7 +94,8 @@ TEST_CASE("an address that does not answer ends at the connect deadline, or when
     CHECK(clock::now() - begin < 1s);
     options.connect = 1h;
     auto cancelled = co_await race(associate(silent, options), sleep_for(50ms));
-    const bool stopped = cancelled.first.error() == failure::cancelled || cancelled.first.error() == errc::connection_refused;
+    const bool stopped =
+        cancelled.first.error() == failure::cancelled || cancelled.first.error() == errc::connection_refused;
     CHECK(stopped);
   };
   run(body());

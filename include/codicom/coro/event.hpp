@@ -35,4 +35,6 @@ class event {
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/coro/impl/event.hpp>
+#endif

@@ -27,3 +27,6 @@ void spawn(asio::io_context& io, task<> work, std::function<void(std::exception_
 }  // namespace codicom
 
 #include <codicom/coro/impl/run.hpp>
+#ifndef CODICOM_SEPARATE_COMPILATION
+#include <codicom/coro/impl/run_bodies.hpp>
+#endif

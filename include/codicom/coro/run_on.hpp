@@ -9,4 +9,6 @@ namespace codicom {
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/coro/impl/run_on.hpp>
+#endif

@@ -65,4 +65,7 @@ template <class A, class B>
 
 }  // namespace codicom
 
+#include <codicom/coro/impl/race.hpp>
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/coro/impl/scope.hpp>
+#endif

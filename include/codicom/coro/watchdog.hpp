@@ -35,4 +35,6 @@ class watchdog {
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/coro/impl/watchdog.hpp>
+#endif

@@ -106,4 +106,6 @@ class association {
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/net/impl/association.hpp>
+#endif

@@ -99,4 +99,6 @@ class incoming_object {
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/net/impl/incoming_object.hpp>
+#endif

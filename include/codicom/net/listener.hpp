@@ -38,4 +38,6 @@ class listener {
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/net/impl/listener.hpp>
+#endif

@@ -127,4 +127,6 @@ template <class Responses>
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/net/impl/responses.hpp>
+#endif

@@ -24,4 +24,6 @@ namespace codicom {
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/net/impl/serve.hpp>
+#endif

@@ -14,4 +14,6 @@ namespace codicom {
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/net/impl/tcp.hpp>
+#endif

@@ -1,5 +1,6 @@
 #pragma once
 #include <codicom/core/ae_title.hpp>
+#include <codicom/core/config.hpp>
 #include <codicom/coro/generator.hpp>
 #include <codicom/net/handlers.hpp>
 #include <codicom/service/archive_index.hpp>
@@ -14,9 +15,12 @@ namespace codicom::service {
 /// One pending response per match, FF01 where a key is not supported; A900 for an identifier without a level of the
 /// model; FE00 after a C-CANCEL.
 /// @par Lifetime: `index` outlives the generator.
-[[nodiscard]] inline generator<find_match, c_find_response> answer_find(const archive_index& index,
-                                                                        ae_title retrieve_from, find_request request);
+[[nodiscard]] CODICOM_FUNCTION generator<find_match, c_find_response> answer_find(const archive_index& index,
+                                                                                  ae_title retrieve_from,
+                                                                                  find_request request);
 
 }  // namespace codicom::service
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/service/impl/find_provider.hpp>
+#endif

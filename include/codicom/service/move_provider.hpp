@@ -1,5 +1,6 @@
 #pragma once
 #include <codicom/core/ae_title.hpp>
+#include <codicom/core/config.hpp>
 #include <codicom/core/peer.hpp>
 #include <codicom/coro/generator.hpp>
 #include <codicom/net/association_options.hpp>
@@ -36,10 +37,13 @@ struct move_provider_options {
 /// unique key; FE00 after a C-CANCEL, at the latest one object later. Remaining stands in pending responses and with
 /// FE00; the Failed SOP Instance UID List goes with B000, A702 and FE00.
 /// @par Lifetime: `index` outlives the generator.
-[[nodiscard]] inline generator<c_move_response, move_result> answer_move(const archive_index& index, ae_title own_title,
-                                                                         move_request request,
-                                                                         move_provider_options options);
+[[nodiscard]] CODICOM_FUNCTION generator<c_move_response, move_result> answer_move(const archive_index& index,
+                                                                                   ae_title own_title,
+                                                                                   move_request request,
+                                                                                   move_provider_options options);
 
 }  // namespace codicom::service
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/service/impl/move_provider.hpp>
+#endif

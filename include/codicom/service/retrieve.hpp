@@ -112,4 +112,6 @@ class retrieval {
 
 }  // namespace codicom::service
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/service/impl/retrieve.hpp>
+#endif

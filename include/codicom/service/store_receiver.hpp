@@ -77,4 +77,6 @@ class store_receiver {
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/service/impl/store_receiver.hpp>
+#endif

@@ -54,7 +54,8 @@ namespace detail {
 // destroyed takes the coroutine; the job ends later).
 class blocking_job {
  public:
-  explicit blocking_job(const executor& where) : executor_{asio::prefer(where, asio::execution::outstanding_work.tracked)}, done_event_{where} {}
+  explicit blocking_job(const executor& where)
+      : executor_{asio::prefer(where, asio::execution::outstanding_work.tracked)}, done_event_{where} {}
 
   [[nodiscard]] static task<> run(std::shared_ptr<blocking_job> self, std::function<void()> work) {
     auto& context = asio::query(self->executor_, asio::execution::context);
@@ -123,8 +124,9 @@ task<T> run_blocking(executor where, F f) {
 template <class F>
 struct blocking_value : std::invoke_result<F&> {};
 template <class F>
-  requires std::invocable<F&, stop_token>
-struct blocking_value<F> : std::invoke_result<F&, stop_token> {};
+requires std::invocable<F&, stop_token>
+struct blocking_value<F> : std::invoke_result<F&, stop_token> {
+};
 
 }  // namespace detail
 

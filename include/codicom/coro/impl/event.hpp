@@ -1,10 +1,11 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/coro/event.hpp>
 #include <codicom/coro/shield.hpp>
 
 namespace codicom {
 
-inline task<> event::wait() {
+CODICOM_FUNCTION task<> event::wait() {
   std::error_code ignored;
   co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
@@ -13,7 +14,7 @@ inline task<> event::wait() {
 }
 
 // Others who wait at the same time are woken with the deadline; they look at their state and wait again.
-inline task<bool> event::wait_until(clock::time_point deadline) {
+CODICOM_FUNCTION task<bool> event::wait_until(clock::time_point deadline) {
   timer_.expires_at(deadline);
   std::error_code error;
   co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
@@ -24,7 +25,7 @@ inline task<bool> event::wait_until(clock::time_point deadline) {
   co_return static_cast<bool>(error);
 }
 
-inline task<> sleep_for(duration length) {
+CODICOM_FUNCTION task<> sleep_for(duration length) {
   const auto where = co_await asio::this_coro::executor;
   timer alarm{where, deadline_in(length)};
   std::error_code ignored;

@@ -2,9 +2,6 @@
 #include <codicom/coro/result.hpp>
 #include <codicom/coro/run.hpp>
 
-#include <asio/co_spawn.hpp>
-#include <asio/strand.hpp>
-
 #include <cstdio>
 #include <utility>
 
@@ -16,13 +13,7 @@ task<> run_into(task<T> work, result<T>& outcome) {
   outcome = co_await as_result(std::move(work));
 }
 
-inline void run_to_end(task<> work) {
-  asio::io_context io{1};
-  asio::co_spawn(executor{io.get_executor()}, std::move(work), [](std::exception_ptr error) {
-    if (error) std::rethrow_exception(error);
-  });
-  io.run();
-}
+void run_to_end(task<> work);
 
 }  // namespace detail
 
@@ -49,18 +40,5 @@ int run_reporting(task<T> work) {
   }
 }
 }  // namespace detail
-
-inline int run_main(task<> work) { return detail::run_reporting(std::move(work)); }
-inline int run_main(task<int> work) { return detail::run_reporting(std::move(work)); }
-
-inline void spawn(asio::io_context& io, task<> work, std::function<void(std::exception_ptr)> on_end) {
-  const executor strand = asio::make_strand(io.get_executor());
-  asio::co_spawn(strand, std::move(work), [on_end = std::move(on_end)](std::exception_ptr error) { on_end(std::move(error)); });
-}
-inline void spawn(asio::io_context& io, task<> work) {
-  spawn(io, std::move(work), [](std::exception_ptr error) {
-    if (error) std::rethrow_exception(error);
-  });
-}
 
 }  // namespace codicom

@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/coro/event.hpp>
 #include <codicom/coro/run_on.hpp>
 #include <codicom/coro/shield.hpp>
@@ -26,7 +27,7 @@ struct run_on_state {
 
 }  // namespace detail
 
-inline task<> run_on(executor other, task<> work) {
+CODICOM_FUNCTION task<> run_on(executor other, task<> work) {
   const executor own = co_await asio::this_coro::executor;
   if (own == other) {
     co_await std::move(work);

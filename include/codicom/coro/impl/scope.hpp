@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/coro/scope.hpp>
 #include <codicom/coro/shield.hpp>
 
@@ -26,15 +27,15 @@ struct scope::state {
   std::exception_ptr error;
 };
 
-inline scope::scope(const executor& where) : state_{std::make_shared<state>(where)} {}
-inline scope::scope(scope&&) noexcept = default;
-inline scope& scope::operator=(scope&& other) noexcept {
+CODICOM_FUNCTION scope::scope(const executor& where) : state_{std::make_shared<state>(where)} {}
+CODICOM_FUNCTION scope::scope(scope&&) noexcept = default;
+CODICOM_FUNCTION scope& scope::operator=(scope&& other) noexcept {
   std::swap(state_, other.state_);
   return *this;
 }
-inline scope::~scope() = default;
+CODICOM_FUNCTION scope::~scope() = default;
 
-inline void scope::spawn(task<> child) {
+CODICOM_FUNCTION void scope::spawn(task<> child) {
   auto& signal = state_->children.emplace_back();
   const auto position = std::prev(state_->children.end());
   asio::co_spawn(state_->executor, std::move(child),
@@ -48,16 +49,16 @@ inline void scope::spawn(task<> child) {
                  }));
 }
 
-inline void scope::cancel() { state_->cancel(); }
-inline std::size_t scope::size() const noexcept { return state_->children.size(); }
-inline const executor& scope::get_executor() const noexcept { return state_->executor; }
+CODICOM_FUNCTION void scope::cancel() { state_->cancel(); }
+CODICOM_FUNCTION std::size_t scope::size() const noexcept { return state_->children.size(); }
+CODICOM_FUNCTION const executor& scope::get_executor() const noexcept { return state_->executor; }
 
-inline task<> scope::wait_below(std::size_t count) {
+CODICOM_FUNCTION task<> scope::wait_below(std::size_t count) {
   const auto own = state_;
   while (own->children.size() >= count) co_await own->changed.wait();
 }
 
-inline task<> scope::join() {
+CODICOM_FUNCTION task<> scope::join() {
   const auto own = state_;
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
   co_await asio::this_coro::throw_if_cancelled(false);
@@ -76,46 +77,6 @@ inline task<> scope::join() {
   co_await asio::this_coro::throw_if_cancelled(throws);
   if (own->error) std::rethrow_exception(std::exchange(own->error, nullptr));
   if (cancelled) throw std::system_error{errc::cancelled};
-}
-
-namespace detail {
-
-template <class T>
-task<> race_leg(task<T> operation, result<T>& kept, int& winner, int number, scope& legs) {
-  kept = co_await as_result(std::move(operation));
-  if (winner == 0) winner = number;
-  legs.cancel();
-}
-
-}  // namespace detail
-
-template <class A, class B>
-task<race_result<A, B>> race(task<A> first, task<B> second) {
-  const auto where = co_await asio::this_coro::executor;
-  race_result<A, B> outcome;
-  scope legs{where};
-  legs.spawn(detail::race_leg(std::move(first), outcome.first, outcome.winner, 1, legs));
-  legs.spawn(detail::race_leg(std::move(second), outcome.second, outcome.winner, 2, legs));
-  if (outcome.winner != 0) legs.cancel();  // the first one ended before the second began
-  co_await legs.join();
-  co_return std::move(outcome);
-}
-
-template <class Body>
-auto with_scope(Body body) -> decltype(body(std::declval<scope&>())) {
-  using returned = typename decltype(body(std::declval<scope&>()))::value_type;
-  const auto where = co_await asio::this_coro::executor;
-  scope children{where};
-  // The body's exception is kept until the children have ended.
-  auto outcome = co_await as_result(body(children));
-  if (!outcome) children.cancel();
-  const bool throws = co_await asio::this_coro::throw_if_cancelled();
-  co_await asio::this_coro::throw_if_cancelled(false);
-  auto joined = co_await as_result(children.join());
-  co_await asio::this_coro::throw_if_cancelled(throws);
-  if (!outcome) std::rethrow_exception(outcome.exception());
-  if (!joined) std::rethrow_exception(joined.exception());
-  if constexpr (!std::is_void_v<returned>) co_return std::move(*outcome);
 }
 
 }  // namespace codicom

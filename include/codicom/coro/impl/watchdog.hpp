@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/coro/watchdog.hpp>
 
 #include <algorithm>
@@ -42,18 +43,18 @@ struct watchdog::state : std::enable_shared_from_this<watchdog::state> {
   clock::time_point armed = never;
 };
 
-inline watchdog::watchdog(const executor& where, std::function<void(std::size_t)> on_expiry)
+CODICOM_FUNCTION watchdog::watchdog(const executor& where, std::function<void(std::size_t)> on_expiry)
     : state_{std::make_shared<state>(where, std::move(on_expiry))} {}
 
-inline watchdog::~watchdog() = default;
+CODICOM_FUNCTION watchdog::~watchdog() = default;
 
-inline void watchdog::set(std::size_t n, clock::time_point deadline) {
+CODICOM_FUNCTION void watchdog::set(std::size_t n, clock::time_point deadline) {
   state_->deadlines[n] = deadline;
   if (deadline < state_->armed) state_->arm(deadline);
 }
-inline void watchdog::clear(std::size_t n) noexcept { state_->deadlines[n] = state::never; }
-inline clock::time_point watchdog::at(std::size_t n) const noexcept { return state_->deadlines[n]; }
-inline void watchdog::stop() {
+CODICOM_FUNCTION void watchdog::clear(std::size_t n) noexcept { state_->deadlines[n] = state::never; }
+CODICOM_FUNCTION clock::time_point watchdog::at(std::size_t n) const noexcept { return state_->deadlines[n]; }
+CODICOM_FUNCTION void watchdog::stop() {
   state_->deadlines.fill(state::never);
   state_->armed = state::never;
   state_->alarm.cancel();

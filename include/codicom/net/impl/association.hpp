@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/coro/blocking.hpp>
 #include <codicom/dictionary/sop_classes.hpp>
 #include <codicom/dictionary/tags.hpp>
@@ -9,6 +10,7 @@
 #include <codicom/net/association.hpp>
 #include <codicom/net/detail/connection.hpp>
 #include <codicom/net/detail/exchange_guard.hpp>
+#include <codicom/net/impl/responses.hpp>
 #include <codicom/net/tcp.hpp>
 
 #include <algorithm>
@@ -107,11 +109,12 @@ inline task<c_store_response> store_bytes(std::shared_ptr<connection> on, unique
 
 // The context for an object: in its own transfer syntax, or else in an uncompressed one when it can be converted.
 [[nodiscard]] inline const dul::negotiated_context* context_for(const dul::association_parameters& in,
-                                                               const unique_id& sop_class, const unique_id& syntax) {
+                                                                const unique_id& sop_class, const unique_id& syntax) {
   if (const auto* same = find_context(in, sop_class, syntax)) return same;
   if (!is_plain(syntax)) return nullptr;
   for (const auto& each : in.contexts())
-    if (each.is_accepted() && each.abstract_syntax == sop_class && in.may_invoke(each) && is_plain(each.transfer_syntax))
+    if (each.is_accepted() && each.abstract_syntax == sop_class && in.may_invoke(each) &&
+        is_plain(each.transfer_syntax))
       return &each;
   return nullptr;
 }
@@ -122,7 +125,8 @@ inline task<c_store_response> store_data_set(std::shared_ptr<connection> on, dat
   const auto sop_class = object.uid(tag::SOPClassUID);
   const auto sop_instance = object.uid(tag::SOPInstanceUID);
   if (!sop_class || !sop_instance)
-    throw std::system_error{errc::invalid_argument, "an object needs SOP Class UID (0008,0016) and SOP Instance UID (0008,0018)"};
+    throw std::system_error{errc::invalid_argument,
+                            "an object needs SOP Class UID (0008,0016) and SOP Instance UID (0008,0018)"};
   const auto* context = context_for(on->parameters(), *sop_class, transfer_syntax);
   if (context == nullptr) throw_no_context(on->parameters(), *sop_class, transfer_syntax.view());
   std::vector<std::byte> bytes;
@@ -132,7 +136,8 @@ inline task<c_store_response> store_data_set(std::shared_ptr<connection> on, dat
   co_return co_await store(on, context->id, *sop_class, *sop_instance, body, std::move(options));
 }
 
-inline task<c_store_response> store_file(std::shared_ptr<connection> on, std::filesystem::path path, store_options options) {
+inline task<c_store_response> store_file(std::shared_ptr<connection> on, std::filesystem::path path,
+                                         store_options options) {
   on->check();
   const auto read_header = [path] {
     auto header = read_file_header(path);
@@ -174,61 +179,68 @@ inline task<> abort(std::shared_ptr<connection> on) {
   known.peer = to_string(to);
   known.called_ae_title = to.ae_title.str();
   known.detail = error.what();
-  if (const auto cut = known.detail.rfind(": " + error.code().message()); cut != std::string::npos) known.detail.resize(cut);
+  if (const auto cut = known.detail.rfind(": " + error.code().message()); cut != std::string::npos)
+    known.detail.resize(cut);
   return association_error{error.code(), std::move(known)};
 }
 
 }  // namespace detail
 
-inline association::association(std::shared_ptr<detail::connection> shared) noexcept : connection_{std::move(shared)} {}
-inline association::association(association&&) noexcept = default;
-inline association& association::operator=(association&& other) noexcept {
+CODICOM_FUNCTION association::association(std::shared_ptr<detail::connection> shared) noexcept
+    : connection_{std::move(shared)} {}
+CODICOM_FUNCTION association::association(association&&) noexcept = default;
+CODICOM_FUNCTION association& association::operator=(association&& other) noexcept {
   std::swap(connection_, other.connection_);
   return *this;
 }
-inline association::~association() {
+CODICOM_FUNCTION association::~association() {
   if (connection_) connection_->leave();
 }
 
-inline task<c_echo_response> association::echo() {
+CODICOM_FUNCTION task<c_echo_response> association::echo() {
   return detail::guarded(connection_, detail::echo(connection_), "C-ECHO");
 }
-inline find_responses association::find(unique_id sop_class, data_set identifier, query_options options) {
-  return find_responses{std::make_unique<detail::query_exchange>(connection_, detail::query_exchange::verb::find, sop_class,
-                                                                 std::move(identifier), options.priority, ae_title{})};
+CODICOM_FUNCTION find_responses association::find(unique_id sop_class, data_set identifier, query_options options) {
+  return find_responses{std::make_unique<detail::query_exchange>(
+      connection_, detail::query_exchange::verb::find, sop_class, std::move(identifier), options.priority, ae_title{})};
 }
-inline move_responses association::move(unique_id sop_class, data_set identifier, ae_title destination,
-                                        query_options options) {
-  return move_responses{std::make_unique<detail::query_exchange>(connection_, detail::query_exchange::verb::move, sop_class,
-                                                                 std::move(identifier), options.priority, destination)};
+CODICOM_FUNCTION move_responses association::move(unique_id sop_class, data_set identifier, ae_title destination,
+                                                  query_options options) {
+  return move_responses{std::make_unique<detail::query_exchange>(connection_, detail::query_exchange::verb::move,
+                                                                 sop_class, std::move(identifier), options.priority,
+                                                                 destination)};
 }
-inline task<c_store_response> association::store(std::filesystem::path file, store_options options) {
+CODICOM_FUNCTION task<c_store_response> association::store(std::filesystem::path file, store_options options) {
   return detail::guarded(connection_, detail::store_file(connection_, std::move(file), std::move(options)), "C-STORE");
 }
-inline task<c_store_response> association::store(data_set object, store_options options) {
+CODICOM_FUNCTION task<c_store_response> association::store(data_set object, store_options options) {
   return store(std::move(object), transfer_syntax::ExplicitVRLittleEndian, std::move(options));
 }
-inline task<c_store_response> association::store(data_set object, unique_id transfer_syntax, store_options options) {
-  return detail::guarded(
-      connection_, detail::store_data_set(connection_, std::move(object), transfer_syntax, std::move(options)), "C-STORE");
+CODICOM_FUNCTION task<c_store_response> association::store(data_set object, unique_id transfer_syntax,
+                                                           store_options options) {
+  return detail::guarded(connection_,
+                         detail::store_data_set(connection_, std::move(object), transfer_syntax, std::move(options)),
+                         "C-STORE");
 }
-inline task<c_store_response> association::store(unique_id sop_class, unique_id sop_instance, byte_span bytes,
-                                                 unique_id transfer_syntax, store_options options) {
+CODICOM_FUNCTION task<c_store_response> association::store(unique_id sop_class, unique_id sop_instance, byte_span bytes,
+                                                           unique_id transfer_syntax, store_options options) {
   return detail::guarded(
       connection_,
       detail::store_bytes(connection_, sop_class, sop_instance, bytes, transfer_syntax, std::move(options)), "C-STORE");
 }
 
-inline task<> association::release() {
+CODICOM_FUNCTION task<> association::release() {
   return detail::guarded(connection_, connection_->release(), "A-RELEASE");
 }
-inline task<> association::abort() { return detail::abort(connection_); }
+CODICOM_FUNCTION task<> association::abort() { return detail::abort(connection_); }
 
-inline const dul::association_parameters& association::parameters() const noexcept { return connection_->parameters(); }
-inline bool association::is_open() const noexcept { return connection_ && connection_->is_open(); }
-inline executor association::get_executor() const { return connection_->get_executor(); }
+CODICOM_FUNCTION const dul::association_parameters& association::parameters() const noexcept {
+  return connection_->parameters();
+}
+CODICOM_FUNCTION bool association::is_open() const noexcept { return connection_ && connection_->is_open(); }
+CODICOM_FUNCTION executor association::get_executor() const { return connection_->get_executor(); }
 
-inline task<association> associate(std::unique_ptr<transport> over, association_options options) {
+CODICOM_FUNCTION task<association> associate(std::unique_ptr<transport> over, association_options options) {
   auto request = dul::make_request(options, options.contexts);
   detail::connection_settings settings;
   static_cast<association_deadlines&>(settings) = options;
@@ -251,7 +263,7 @@ inline task<association> associate(std::unique_ptr<transport> over, association_
   co_return std::move(established);
 }
 
-inline task<association> associate(peer to, association_options options) {
+CODICOM_FUNCTION task<association> associate(peer to, association_options options) {
   if (options.called_ae_title == dul::requestor_options{}.called_ae_title && to.ae_title.is_valid())
     options.called_ae_title = to.ae_title;
   static_cast<void>(dul::make_request(options, options.contexts));  // throws before a connection is opened

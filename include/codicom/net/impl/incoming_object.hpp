@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/coro/blocking.hpp>
 #include <codicom/coro/result.hpp>
 #include <codicom/coro/shield.hpp>
@@ -308,45 +309,45 @@ inline task<saved_object> incoming_store::save_as(std::filesystem::path file) {
 
 }  // namespace detail
 
-inline incoming_object::incoming_object(std::shared_ptr<detail::incoming_store> shared) noexcept
+CODICOM_FUNCTION incoming_object::incoming_object(std::shared_ptr<detail::incoming_store> shared) noexcept
     : shared_{std::move(shared)} {}
-inline incoming_object::incoming_object(incoming_object&&) noexcept = default;
-inline incoming_object& incoming_object::operator=(incoming_object&& other) noexcept {
+CODICOM_FUNCTION incoming_object::incoming_object(incoming_object&&) noexcept = default;
+CODICOM_FUNCTION incoming_object& incoming_object::operator=(incoming_object&& other) noexcept {
   std::swap(shared_, other.shared_);
   return *this;
 }
-inline incoming_object::~incoming_object() {
+CODICOM_FUNCTION incoming_object::~incoming_object() {
   if (shared_) shared_->drop();
 }
 
-inline const c_store_request& incoming_object::request() const noexcept { return shared_->request(); }
-inline const unique_id& incoming_object::transfer_syntax() const noexcept { return shared_->transfer_syntax(); }
-inline const dul::association_parameters& incoming_object::association() const noexcept {
+CODICOM_FUNCTION const c_store_request& incoming_object::request() const noexcept { return shared_->request(); }
+CODICOM_FUNCTION const unique_id& incoming_object::transfer_syntax() const noexcept { return shared_->transfer_syntax(); }
+CODICOM_FUNCTION const dul::association_parameters& incoming_object::association() const noexcept {
   return shared_->on()->parameters();
 }
-inline std::string incoming_object::remote_address() const { return shared_->on()->remote_address(); }
-inline std::uint64_t incoming_object::bytes_read() const noexcept { return shared_->bytes_read(); }
-inline bool incoming_object::is_answered() const noexcept { return shared_->is_answered(); }
-inline void incoming_object::on_finished(std::function<void(dimse_status, std::uint64_t)> callback) {
+CODICOM_FUNCTION std::string incoming_object::remote_address() const { return shared_->on()->remote_address(); }
+CODICOM_FUNCTION std::uint64_t incoming_object::bytes_read() const noexcept { return shared_->bytes_read(); }
+CODICOM_FUNCTION bool incoming_object::is_answered() const noexcept { return shared_->is_answered(); }
+CODICOM_FUNCTION void incoming_object::on_finished(std::function<void(dimse_status, std::uint64_t)> callback) {
   shared_->on_finished = std::move(callback);
 }
 
-inline task<std::size_t> incoming_object::read_some(std::span<std::byte> into) {
+CODICOM_FUNCTION task<std::size_t> incoming_object::read_some(std::span<std::byte> into) {
   return detail::guarded(shared_->on(), shared_->read_some(into), "C-STORE");
 }
-inline task<data_set> incoming_object::head(element_tag stop_before) {
+CODICOM_FUNCTION task<data_set> incoming_object::head(element_tag stop_before) {
   return detail::guarded(shared_->on(), shared_->head(stop_before), "C-STORE");
 }
-inline task<data_set> incoming_object::read() {
+CODICOM_FUNCTION task<data_set> incoming_object::read() {
   return detail::guarded(shared_->on(), shared_->read(), "C-STORE");
 }
-inline task<saved_object> incoming_object::save(std::filesystem::path folder) {
+CODICOM_FUNCTION task<saved_object> incoming_object::save(std::filesystem::path folder) {
   return save_as(folder / (detail::file_name_of(request().affected_sop_instance_uid) + ".dcm"));
 }
-inline task<saved_object> incoming_object::save_as(std::filesystem::path file) {
+CODICOM_FUNCTION task<saved_object> incoming_object::save_as(std::filesystem::path file) {
   return detail::guarded(shared_->on(), shared_->save_as(std::move(file)), "C-STORE");
 }
-inline task<> incoming_object::respond(dimse_status status, std::string comment) {
+CODICOM_FUNCTION task<> incoming_object::respond(dimse_status status, std::string comment) {
   return detail::guarded(shared_->on(), shared_->respond(status, std::move(comment)), "C-STORE");
 }
 

@@ -1,47 +1,34 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/coro/event.hpp>
+#include <codicom/net/detail/listener_state.hpp>
+#include <codicom/net/impl/tcp.hpp>
 #include <codicom/net/listener.hpp>
-#include <codicom/net/tcp.hpp>
 
 #include <utility>
 
 namespace codicom {
 
-struct listener::state {
-  explicit state(std::unique_ptr<transport_acceptor> from)
-      : source{std::move(from)}, address{source->local_address()}, port{source->local_port()} {}
-
-  void stop() {
-    stopped = true;
-    source->close();
-  }
-
-  std::unique_ptr<transport_acceptor> source;
-  std::string address;
-  std::uint16_t port;
-  bool stopped = false;
-};
-
-inline listener::listener(std::unique_ptr<transport_acceptor> source)
+CODICOM_FUNCTION listener::listener(std::unique_ptr<transport_acceptor> source)
     : state_{std::make_shared<state>(std::move(source))} {}
-inline listener::listener(listener&&) noexcept = default;
-inline listener& listener::operator=(listener&& other) noexcept {
+CODICOM_FUNCTION listener::listener(listener&&) noexcept = default;
+CODICOM_FUNCTION listener& listener::operator=(listener&& other) noexcept {
   std::swap(state_, other.state_);
   return *this;
 }
-inline listener::~listener() {
+CODICOM_FUNCTION listener::~listener() {
   if (state_) state_->stop();
 }
 
-inline std::string listener::address() const { return state_->address; }
-inline std::uint16_t listener::port() const noexcept { return state_->port; }
-inline void listener::stop() { state_->stop(); }
-inline bool listener::is_stopped() const noexcept { return state_->stopped; }
+CODICOM_FUNCTION std::string listener::address() const { return state_->address; }
+CODICOM_FUNCTION std::uint16_t listener::port() const noexcept { return state_->port; }
+CODICOM_FUNCTION void listener::stop() { state_->stop(); }
+CODICOM_FUNCTION bool listener::is_stopped() const noexcept { return state_->stopped; }
 
-inline task<listener> listen(std::string address, std::uint16_t port) {
+CODICOM_FUNCTION task<listener> listen(std::string address, std::uint16_t port) {
   const executor where = co_await asio::this_coro::executor;
   co_return listener{std::make_unique<detail::tcp_acceptor>(where, address, port)};
 }
-inline task<listener> listen(std::uint16_t port) { return listen(std::string{}, port); }
+CODICOM_FUNCTION task<listener> listen(std::uint16_t port) { return listen(std::string{}, port); }
 
 }  // namespace codicom

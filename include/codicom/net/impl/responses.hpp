@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/dictionary/tags.hpp>
 #include <codicom/encoding/data_set_reader.hpp>
 #include <codicom/encoding/encode.hpp>
@@ -13,8 +14,8 @@ class query_exchange {
  public:
   enum class verb { find, move };
 
-  query_exchange(std::shared_ptr<connection> on, verb what, unique_id sop_class, data_set identifier, codicom::priority how,
-                 ae_title destination)
+  query_exchange(std::shared_ptr<connection> on, verb what, unique_id sop_class, data_set identifier,
+                 codicom::priority how, ae_title destination)
       : connection_{std::move(on)},
         verb_{what},
         sop_class_{sop_class},
@@ -94,7 +95,7 @@ class query_exchange {
     std::vector<std::byte> bytes;
     encode(identifier_, context->transfer_syntax, bytes);
     auto number = co_await connection_->begin_exchange();
-  exchange_guard begun{connection_, std::move(number)};
+    exchange_guard begun{connection_, std::move(number)};
     begun->context = context->id;
     begun->can_be_cancelled = true;
     id_ = begun->id;
@@ -148,55 +149,57 @@ task<Response> cancel_query(query_exchange& of) {
 
 }  // namespace detail
 
-inline find_responses::find_responses(std::unique_ptr<detail::query_exchange> exchange) noexcept
+CODICOM_FUNCTION find_responses::find_responses(std::unique_ptr<detail::query_exchange> exchange) noexcept
     : exchange_{std::move(exchange)} {}
-inline find_responses::find_responses(find_responses&&) noexcept = default;
-inline find_responses& find_responses::operator=(find_responses&&) noexcept = default;
-inline find_responses::~find_responses() = default;
+CODICOM_FUNCTION find_responses::find_responses(find_responses&&) noexcept = default;
+CODICOM_FUNCTION find_responses& find_responses::operator=(find_responses&&) noexcept = default;
+CODICOM_FUNCTION find_responses::~find_responses() = default;
 
-inline task<std::optional<find_match>> find_responses::next() {
+CODICOM_FUNCTION task<std::optional<find_match>> find_responses::next() {
   return detail::guarded(exchange_->on(), detail::next_match(*exchange_), "C-FIND");
 }
-inline const c_find_response& find_responses::last() const noexcept {
+CODICOM_FUNCTION const c_find_response& find_responses::last() const noexcept {
   return *std::get_if<c_find_response>(&exchange_->last().command);
 }
-inline task<> find_responses::start() {
+CODICOM_FUNCTION task<> find_responses::start() {
   return detail::guarded(exchange_->on(), exchange_->start(), "C-FIND");
 }
-inline task<> find_responses::request_cancel() {
+CODICOM_FUNCTION task<> find_responses::request_cancel() {
   return detail::guarded(exchange_->on(), exchange_->request_cancel(), "C-CANCEL");
 }
-inline task<c_find_response> find_responses::cancel() {
+CODICOM_FUNCTION task<c_find_response> find_responses::cancel() {
   return detail::guarded(exchange_->on(), detail::cancel_query<c_find_response>(*exchange_), "C-FIND");
 }
-inline message_id find_responses::id() const noexcept { return exchange_->id(); }
+CODICOM_FUNCTION message_id find_responses::id() const noexcept { return exchange_->id(); }
 
-inline move_responses::move_responses(std::unique_ptr<detail::query_exchange> exchange) noexcept
+CODICOM_FUNCTION move_responses::move_responses(std::unique_ptr<detail::query_exchange> exchange) noexcept
     : exchange_{std::move(exchange)} {}
-inline move_responses::move_responses(move_responses&&) noexcept = default;
-inline move_responses& move_responses::operator=(move_responses&&) noexcept = default;
-inline move_responses::~move_responses() = default;
+CODICOM_FUNCTION move_responses::move_responses(move_responses&&) noexcept = default;
+CODICOM_FUNCTION move_responses& move_responses::operator=(move_responses&&) noexcept = default;
+CODICOM_FUNCTION move_responses::~move_responses() = default;
 
-inline task<std::optional<c_move_response>> move_responses::next() {
+CODICOM_FUNCTION task<std::optional<c_move_response>> move_responses::next() {
   return detail::guarded(exchange_->on(), detail::next_move(*exchange_), "C-MOVE");
 }
-inline const c_move_response& move_responses::last() const noexcept {
+CODICOM_FUNCTION const c_move_response& move_responses::last() const noexcept {
   return *std::get_if<c_move_response>(&exchange_->last().command);
 }
-inline const data_set& move_responses::last_identifier() const noexcept { return exchange_->last_identifier(); }
-inline std::vector<unique_id> move_responses::failed_instances() const {
+CODICOM_FUNCTION const data_set& move_responses::last_identifier() const noexcept {
+  return exchange_->last_identifier();
+}
+CODICOM_FUNCTION std::vector<unique_id> move_responses::failed_instances() const {
   return exchange_->last_identifier().values<unique_id>(tag::FailedSOPInstanceUIDList);
 }
-inline task<> move_responses::start() {
+CODICOM_FUNCTION task<> move_responses::start() {
   return detail::guarded(exchange_->on(), exchange_->start(), "C-MOVE");
 }
-inline void move_responses::renew_deadline() { exchange_->renew_deadline(); }
-inline task<> move_responses::request_cancel() {
+CODICOM_FUNCTION void move_responses::renew_deadline() { exchange_->renew_deadline(); }
+CODICOM_FUNCTION task<> move_responses::request_cancel() {
   return detail::guarded(exchange_->on(), exchange_->request_cancel(), "C-CANCEL");
 }
-inline task<c_move_response> move_responses::cancel() {
+CODICOM_FUNCTION task<c_move_response> move_responses::cancel() {
   return detail::guarded(exchange_->on(), detail::cancel_query<c_move_response>(*exchange_), "C-MOVE");
 }
-inline message_id move_responses::id() const noexcept { return exchange_->id(); }
+CODICOM_FUNCTION message_id move_responses::id() const noexcept { return exchange_->id(); }
 
 }  // namespace codicom

@@ -1,12 +1,15 @@
 #pragma once
+#include <codicom/core/config.hpp>
+#include <codicom/core/log.hpp>
 #include <codicom/coro/run_on.hpp>
 #include <codicom/coro/scope.hpp>
 #include <codicom/coro/shield.hpp>
-#include <codicom/core/log.hpp>
 #include <codicom/encoding/data_set_reader.hpp>
 #include <codicom/encoding/encode.hpp>
 #include <codicom/net/detail/connection.hpp>
 #include <codicom/net/detail/incoming_store.hpp>
+#include <codicom/net/impl/incoming_object.hpp>
+#include <codicom/net/impl/listener.hpp>
 #include <codicom/net/serve.hpp>
 
 #include <asio/strand.hpp>
@@ -109,8 +112,8 @@ class request_server {
     co_await connection_->send(request.context, answer);
   }
 
-  // A request may only be of the class of its presentation context. Some archives do not keep to it when they store, and
-  // nothing depends on it there.
+  // A request may only be of the class of its presentation context. Some archives do not keep to it when they store,
+  // and nothing depends on it there.
   [[nodiscard]] bool is_of_context(const message& request) const {
     const auto* context = connection_->parameters().accepted(request.context);
     return context != nullptr && context->abstract_syntax == sop_class_of(request.command);
@@ -188,9 +191,11 @@ class request_server {
     co_await connection_->send(request.context, last);
   }
 
-  task<c_find_response> find_matches(c_find_request received, context_id context, data_set identifier, stop_token stop) {
+  task<c_find_response> find_matches(c_find_request received, context_id context, data_set identifier,
+                                     stop_token stop) {
     const auto syntax = connection_->parameters().accepted(context)->transfer_syntax;
-    find_request given{received, std::move(identifier), connection_->shared_parameters(), connection_->remote_address(), stop};
+    find_request given{received, std::move(identifier), connection_->shared_parameters(), connection_->remote_address(),
+                       stop};
     auto provider = handlers_.find(std::move(given));
     std::vector<std::byte> bytes;
     for (;;) {
@@ -236,7 +241,8 @@ class request_server {
   }
 
   task<move_result> move_objects(c_move_request received, context_id context, data_set identifier, stop_token stop) {
-    move_request given{received, std::move(identifier), connection_->shared_parameters(), connection_->remote_address(), stop};
+    move_request given{received, std::move(identifier), connection_->shared_parameters(), connection_->remote_address(),
+                       stop};
     auto provider = handlers_.move(std::move(given));
     for (;;) {
       auto pending = co_await provider.next();
@@ -264,7 +270,8 @@ class request_server {
     return known != nullptr && known->code() == failure::cancelled;
   }
   void report(const char* operation, const std::exception& e) const {
-    log(log_level::warning, [&] { return std::string{operation} + " of " + connection_->peer_name() + ": handler failed: " + e.what(); });
+    log(log_level::warning,
+        [&] { return std::string{operation} + " of " + connection_->peer_name() + ": handler failed: " + e.what(); });
   }
 
   std::shared_ptr<connection> connection_;
@@ -294,7 +301,11 @@ class association_server {
  public:
   association_server(const executor& where, std::shared_ptr<listener::state> from,
                      std::shared_ptr<const acceptor_options> options, std::shared_ptr<const handlers> with)
-      : executor_{where}, from_{std::move(from)}, options_{std::move(options)}, handlers_{std::move(with)}, associations_{where} {}
+      : executor_{where},
+        from_{std::move(from)},
+        options_{std::move(options)},
+        handlers_{std::move(with)},
+        associations_{where} {}
 
   task<> run() {
     std::exception_ptr error;
@@ -372,7 +383,7 @@ class association_server {
 
 }  // namespace detail
 
-inline task<> serve(listener& from, acceptor_options options, handlers with) {
+CODICOM_FUNCTION task<> serve(listener& from, acceptor_options options, handlers with) {
   const executor where = co_await asio::this_coro::executor;
   options.policy.limits = options.limits;
   detail::association_server server{where, from.shared(), std::make_shared<const acceptor_options>(std::move(options)),
@@ -380,7 +391,7 @@ inline task<> serve(listener& from, acceptor_options options, handlers with) {
   co_await server.run();
 }
 
-inline task<> serve_one(std::unique_ptr<transport> over, acceptor_options options, handlers with) {
+CODICOM_FUNCTION task<> serve_one(std::unique_ptr<transport> over, acceptor_options options, handlers with) {
   options.policy.limits = options.limits;
   detail::connection_settings settings;
   static_cast<association_deadlines&>(settings) = options;

@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/core/error.hpp>
 #include <codicom/coro/blocking.hpp>
 #include <codicom/coro/shield.hpp>
@@ -135,7 +136,8 @@ class name_lookup {
  public:
   explicit name_lookup(const executor& where) : executor_{where}, done_event_{where} {}
 
-  static task<std::vector<asio::ip::tcp::endpoint>> run(std::string host, std::uint16_t port, clock::time_point deadline) {
+  static task<std::vector<asio::ip::tcp::endpoint>> run(std::string host, std::uint16_t port,
+                                                        clock::time_point deadline) {
     std::error_code no_address;
     const auto literal = asio::ip::make_address(host, no_address);
     if (!no_address) co_return std::vector<asio::ip::tcp::endpoint>(1, asio::ip::tcp::endpoint{literal, port});
@@ -176,7 +178,7 @@ class name_lookup {
 
 namespace codicom {
 
-inline task<std::unique_ptr<transport>> connect_tcp(std::string host, std::uint16_t port, duration within) {
+CODICOM_FUNCTION task<std::unique_ptr<transport>> connect_tcp(std::string host, std::uint16_t port, duration within) {
   const executor where = co_await asio::this_coro::executor;
   const auto deadline = deadline_in(within);
   const std::string name = host + ':' + std::to_string(port);

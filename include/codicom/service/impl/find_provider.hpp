@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/dictionary/tags.hpp>
 #include <codicom/service/find_provider.hpp>
 
@@ -8,8 +9,8 @@
 
 namespace codicom::service {
 
-inline generator<find_match, c_find_response> answer_find(const archive_index& index, ae_title retrieve_from,
-                                                          find_request request) {
+CODICOM_FUNCTION generator<find_match, c_find_response> answer_find(const archive_index& index, ae_title retrieve_from,
+                                                                    find_request request) {
   const auto model = model_of(request.command.affected_sop_class_uid);
   if (!model) co_return c_find_response{request.command, status::sop_class_not_supported};
   std::optional<find_cursor> cursor;

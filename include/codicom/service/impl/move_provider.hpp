@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/coro/result.hpp>
 #include <codicom/dictionary/tags.hpp>
 #include <codicom/dictionary/transfer_syntaxes.hpp>
@@ -102,8 +103,9 @@ class move_progress {
 
 }  // namespace detail
 
-inline generator<c_move_response, move_result> answer_move(const archive_index& index, ae_title own_title,
-                                                           move_request request, move_provider_options options) {
+CODICOM_FUNCTION generator<c_move_response, move_result> answer_move(const archive_index& index, ae_title own_title,
+                                                                     move_request request,
+                                                                     move_provider_options options) {
   const auto& command = request.command;
   const auto model = model_of(command.affected_sop_class_uid);
   if (!model) co_return move_result{c_move_response{command, status::sop_class_not_supported}};

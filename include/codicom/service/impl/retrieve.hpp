@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/coro/result.hpp>
 #include <codicom/coro/scope.hpp>
 #include <codicom/service/impl/receiver_state.hpp>
@@ -15,20 +16,20 @@
 
 namespace codicom::service {
 
-inline retrieval_event::retrieval_event(incoming_object object, origin from, unique_id study) noexcept
+CODICOM_FUNCTION retrieval_event::retrieval_event(incoming_object object, origin from, unique_id study) noexcept
     : from_{from}, object_{std::move(object)}, study_{study} {}
-inline retrieval_event::retrieval_event(c_move_response response) noexcept : response_{std::move(response)} {}
+CODICOM_FUNCTION retrieval_event::retrieval_event(c_move_response response) noexcept : response_{std::move(response)} {}
 
-inline incoming_object* retrieval_event::arrived() noexcept {
+CODICOM_FUNCTION incoming_object* retrieval_event::arrived() noexcept {
   return object_ && from_ == origin::claimed ? &*object_ : nullptr;
 }
-inline incoming_object* retrieval_event::unexpected() noexcept {
+CODICOM_FUNCTION incoming_object* retrieval_event::unexpected() noexcept {
   return object_ && from_ == origin::unexpected ? &*object_ : nullptr;
 }
-inline const c_move_response* retrieval_event::pending() const noexcept {
+CODICOM_FUNCTION const c_move_response* retrieval_event::pending() const noexcept {
   return response_ && response_->status.is_pending() ? &*response_ : nullptr;
 }
-inline const c_move_response* retrieval_event::last() const noexcept {
+CODICOM_FUNCTION const c_move_response* retrieval_event::last() const noexcept {
   return response_ && !response_->status.is_pending() ? &*response_ : nullptr;
 }
 
@@ -268,15 +269,15 @@ inline task<> retrieval_state::cancel() {
 
 }  // namespace detail
 
-inline retrieval::retrieval(std::unique_ptr<detail::retrieval_state> state) noexcept : state_{std::move(state)} {}
-inline retrieval::retrieval(retrieval&&) noexcept = default;
-inline retrieval& retrieval::operator=(retrieval&&) noexcept = default;
-inline retrieval::~retrieval() = default;
+CODICOM_FUNCTION retrieval::retrieval(std::unique_ptr<detail::retrieval_state> state) noexcept : state_{std::move(state)} {}
+CODICOM_FUNCTION retrieval::retrieval(retrieval&&) noexcept = default;
+CODICOM_FUNCTION retrieval& retrieval::operator=(retrieval&&) noexcept = default;
+CODICOM_FUNCTION retrieval::~retrieval() = default;
 
-inline task<std::optional<retrieval_event>> retrieval::next() { return state_->next(); }
-inline task<> retrieval::cancel() { return state_->cancel(); }
-inline retrieval_account retrieval::account() const { return state_->keeper().account(); }
-inline std::optional<std::size_t> retrieval::total() const { return state_->keeper().total(); }
+CODICOM_FUNCTION task<std::optional<retrieval_event>> retrieval::next() { return state_->next(); }
+CODICOM_FUNCTION task<> retrieval::cancel() { return state_->cancel(); }
+CODICOM_FUNCTION retrieval_account retrieval::account() const { return state_->keeper().account(); }
+CODICOM_FUNCTION std::optional<std::size_t> retrieval::total() const { return state_->keeper().total(); }
 
 namespace detail {
 
@@ -292,13 +293,13 @@ namespace detail {
 
 }  // namespace detail
 
-inline retrieval retrieve(association& over, store_receiver& receiver, const data_set& what, retrieve_options options) {
+CODICOM_FUNCTION retrieval retrieve(association& over, store_receiver& receiver, const data_set& what, retrieve_options options) {
   const auto model = detail::choose_model(over, what, options);
   return retrieval{std::make_unique<detail::retrieval_state>(over, receiver.state(), receiver.title(), model,
                                                              retrieve_identifier(what, model), std::move(options))};
 }
 
-inline retrieval retrieve_to(association& over, ae_title destination, const data_set& what, retrieve_options options) {
+CODICOM_FUNCTION retrieval retrieve_to(association& over, ae_title destination, const data_set& what, retrieve_options options) {
   const auto model = detail::choose_model(over, what, options);
   return retrieval{std::make_unique<detail::retrieval_state>(over, nullptr, destination, model,
                                                              retrieve_identifier(what, model), std::move(options))};

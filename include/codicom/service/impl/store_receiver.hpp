@@ -1,25 +1,26 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/service/impl/receiver_state.hpp>
 #include <codicom/service/store_receiver.hpp>
 
 namespace codicom {
 
-inline store_receiver::store_receiver(std::shared_ptr<service::detail::receiver_state> state) noexcept
+CODICOM_FUNCTION store_receiver::store_receiver(std::shared_ptr<service::detail::receiver_state> state) noexcept
     : state_{std::move(state)} {}
-inline store_receiver::store_receiver(store_receiver&&) noexcept = default;
-inline store_receiver& store_receiver::operator=(store_receiver&& other) noexcept {
+CODICOM_FUNCTION store_receiver::store_receiver(store_receiver&&) noexcept = default;
+CODICOM_FUNCTION store_receiver& store_receiver::operator=(store_receiver&& other) noexcept {
   std::swap(state_, other.state_);
   return *this;
 }
-inline store_receiver::~store_receiver() {
+CODICOM_FUNCTION store_receiver::~store_receiver() {
   if (state_) state_->shut_down();
 }
 
-inline task<store_receiver> store_receiver::listen(ae_title title, std::uint16_t port, store_receiver_options options) {
+CODICOM_FUNCTION task<store_receiver> store_receiver::listen(ae_title title, std::uint16_t port, store_receiver_options options) {
   return listen(title, std::string{}, port, std::move(options));
 }
 
-inline task<store_receiver> store_receiver::listen(ae_title title, std::string address, std::uint16_t port,
+CODICOM_FUNCTION task<store_receiver> store_receiver::listen(ae_title title, std::string address, std::uint16_t port,
                                                    store_receiver_options options) {
   const auto where = co_await asio::this_coro::executor;
   auto bound = co_await codicom::listen(std::move(address), port);
@@ -28,20 +29,20 @@ inline task<store_receiver> store_receiver::listen(ae_title title, std::string a
   co_return store_receiver{std::move(state)};
 }
 
-inline task<std::optional<incoming_object>> store_receiver::next() {
+CODICOM_FUNCTION task<std::optional<incoming_object>> store_receiver::next() {
   const auto state = state_;
   auto taken = co_await state->take(nullptr, clock::time_point::max());
   if (!taken) co_return std::nullopt;
   co_return std::move(taken->object);
 }
 
-inline task<> store_receiver::stop() {
+CODICOM_FUNCTION task<> store_receiver::stop() {
   const auto state = state_;
   co_await state->stop();
 }
 
-inline const ae_title& store_receiver::title() const noexcept { return state_->title(); }
-inline std::uint16_t store_receiver::port() const noexcept { return state_->port(); }
-inline bool store_receiver::is_listening() const noexcept { return state_ && !state_->is_stopped(); }
+CODICOM_FUNCTION const ae_title& store_receiver::title() const noexcept { return state_->title(); }
+CODICOM_FUNCTION std::uint16_t store_receiver::port() const noexcept { return state_->port(); }
+CODICOM_FUNCTION bool store_receiver::is_listening() const noexcept { return state_ && !state_->is_stopped(); }
 
 }  // namespace codicom
