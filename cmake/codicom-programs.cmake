@@ -9,9 +9,6 @@ target_compile_options(codicom_program INTERFACE
   $<$<CXX_COMPILER_ID:MSVC>:/W4;/permissive->
   $<$<AND:$<BOOL:${CODICOM_WERROR}>,$<CXX_COMPILER_ID:GNU,Clang,AppleClang>>:-Werror>)
 
-# Where samples lie unless CODICOM_TEST_DATA says otherwise.
-target_compile_definitions(codicom_program INTERFACE CODICOM_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-
 # A program NAME of the given sources, in <build>/bin.
 function(codicom_add_program name)
   add_executable(${name} ${ARGN})

@@ -1,8 +1,8 @@
 // The elements we read beside those that DCMTK's dcmdump reads: tag by tag, with the lengths.
 #include <codicom/data_set.hpp>
+#include <support/folders.hpp>
 
 #include <cstdio>
-#include <cstdlib>
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <map>
@@ -15,10 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-fs::path sample_folder() {
-  const char* given = std::getenv("CODICOM_TEST_DATA");
-  return (given != nullptr ? fs::path{given} : fs::path{CODICOM_SOURCE_DIR} / "../shared/data") / "dicom";
-}
+fs::path sample_folder() { return test_support::data_folder() / "dicom"; }
 
 void list(const data_set& d, std::vector<std::string>& lines) {
   for (const auto& e : d) {

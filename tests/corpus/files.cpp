@@ -1,7 +1,7 @@
 #include <codicom/data_set.hpp>
+#include <support/folders.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <fstream>
@@ -16,10 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-fs::path sample_folder() {
-  const char* given = std::getenv("CODICOM_TEST_DATA");
-  return (given != nullptr ? fs::path{given} : fs::path{CODICOM_SOURCE_DIR} / "../shared/data") / "dicom";
-}
+fs::path sample_folder() { return test_support::data_folder() / "dicom"; }
 
 // Names of all files of the index, relative to the folder; none when there is no such folder.
 std::vector<std::string> sample_files() {

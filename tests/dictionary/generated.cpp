@@ -1,4 +1,6 @@
 // The generated headers are what the script makes of the facts: nobody edited them, none is out of date.
+#include <support/folders.hpp>
+
 #include <doctest/doctest.h>
 
 #include <cstdio>
@@ -14,7 +16,7 @@ TEST_CASE("the generated headers are up to date") {
     std::puts("skipped: no standard/dictionary.tsv, or no python3");
     return;
   }
-  const std::string script = std::string{CODICOM_SOURCE_DIR} + "/scripts/generate_dictionary.py";
+  const auto script = (codicom::test_support::source_folder() / "scripts/generate_dictionary.py").string();
   const auto command = "PYTHONDONTWRITEBYTECODE=1 python3 '" + script + "' --check '" + facts.string() + "'";
   CHECK(std::system(command.c_str()) == 0);
 }

@@ -1,4 +1,6 @@
 // Every piece of C++ in docs/*.md stands, line for line, in a file that is compiled: an example or a test.
+#include <support/folders.hpp>
+
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <fstream>
@@ -32,7 +34,7 @@ std::vector<std::string> compiled_files() {
   std::vector<std::string> all;
   for (const char* folder : {"examples", "tests"})
     for (const auto& entry :
-         std::filesystem::recursive_directory_iterator{std::filesystem::path{CODICOM_SOURCE_DIR} / folder})
+         std::filesystem::recursive_directory_iterator{codicom::test_support::source_folder() / folder})
       if (entry.path().extension() == ".cpp" || entry.path().extension() == ".hpp")
         all.push_back(squeezed(text_of(entry.path())));
   return all;
@@ -43,7 +45,7 @@ std::vector<std::string> compiled_files() {
 TEST_CASE("every piece of code in the docs is compiled somewhere") {
   const auto sources = compiled_files();
   int pieces = 0;
-  for (const auto& entry : std::filesystem::directory_iterator{std::filesystem::path{CODICOM_SOURCE_DIR} / "docs"}) {
+  for (const auto& entry : std::filesystem::directory_iterator{codicom::test_support::source_folder() / "docs"}) {
     if (entry.path().extension() != ".md") continue;
     const auto page = text_of(entry.path());
     constexpr std::string_view fence = "```cpp\n";
@@ -65,7 +67,7 @@ TEST_CASE("every piece of code in the docs is compiled somewhere") {
 }
 
 TEST_CASE("every link from one page of the docs to a file leads there") {
-  const std::filesystem::path root{CODICOM_SOURCE_DIR};
+  const auto root = codicom::test_support::source_folder();
   for (const auto& entry : std::filesystem::directory_iterator{root / "docs"}) {
     const auto page = text_of(entry.path());
     for (auto at = page.find("]("); at != std::string::npos; at = page.find("](", at)) {

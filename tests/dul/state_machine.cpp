@@ -1,4 +1,5 @@
 #include <codicom/dul/state_machine.hpp>
+#include <support/folders.hpp>
 
 #include <doctest/doctest.h>
 #include <fstream>
@@ -27,7 +28,7 @@ int number_of(const std::string& state) { return std::stoi(state.substr(3)); }
 
 std::vector<row> expected_table() {
   std::vector<row> rows;
-  std::ifstream file{CODICOM_SOURCE_DIR "/tests/dul/state_table.tsv"};
+  std::ifstream file{codicom::test_support::source_folder() / "tests/dul/state_table.tsv"};
   std::string line;
   while (std::getline(file, line)) {
     if (line.empty() || line.front() == '#') continue;

@@ -1,4 +1,6 @@
 // Reads the sources as text: the layers stand as tests/layers.txt has them, and what a compiler does not tell.
+#include <support/folders.hpp>
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -17,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const fs::path root = CODICOM_SOURCE_DIR;
+const fs::path root = codicom::test_support::source_folder();
 const fs::path headers = root / "include" / "codicom";
 
 std::map<std::string, std::set<std::string>> read_layers() {

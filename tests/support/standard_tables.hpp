@@ -1,17 +1,12 @@
 #pragma once
 // The tables of facts of the standard, when the sample data are there: CODICOM_TEST_DATA/standard/*.tsv.
-#include <cstdlib>
-#include <filesystem>
+#include <support/folders.hpp>
+
 #include <fstream>
 #include <string>
 #include <vector>
 
 namespace codicom::test_support {
-
-[[nodiscard]] inline std::filesystem::path data_folder() {
-  if (const char* set = std::getenv("CODICOM_TEST_DATA")) return set;
-  return std::filesystem::path{CODICOM_SOURCE_DIR}.parent_path() / "shared" / "data";
-}
 
 /// The rows below the header line, split at tabs, each as wide as the header. No rows when there is no such file.
 [[nodiscard]] inline std::vector<std::vector<std::string>> standard_table(const std::string& name) {

@@ -1,4 +1,5 @@
 #include "peers.hpp"
+#include <support/folders.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -18,8 +19,7 @@ fs::path from_environment(const char* name, const fs::path& otherwise) {
   return value != nullptr && *value != '\0' ? fs::path{value} : otherwise;
 }
 
-fs::path data_folder() { return from_environment("CODICOM_TEST_DATA", fs::path{CODICOM_SOURCE_DIR} / "../shared/data"); }
-fs::path peers_folder() { return from_environment("CODICOM_TEST_PEERS", data_folder() / "../peers"); }
+fs::path peers_folder() { return from_environment("CODICOM_TEST_PEERS", codicom::test_support::data_folder() / "../peers"); }
 
 bool have_files(const std::vector<fs::path>& files) {
   bool all = true;
@@ -303,7 +303,7 @@ std::vector<std::string> studies_of(const entity& archive) {
 // ---- samples --------------------------------------------------------------------------------------------------------
 
 std::optional<fs::path> samples() {
-  const auto folder = data_folder() / "dicom";
+  const auto folder = codicom::test_support::data_folder() / "dicom";
   if (!have_files({folder / "qr_study", folder / "fileset", folder / "series_mr_d4c"})) return std::nullopt;
   return folder;
 }
