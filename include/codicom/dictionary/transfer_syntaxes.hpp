@@ -9,12 +9,19 @@
 
 namespace codicom {
 
+namespace detail {
+// Where it stands in the table; the table's size when it is not a standard one. By place, since g++ 12 takes a pointer
+// compared with null for no constant under -fsanitize=null.
+[[nodiscard]] constexpr std::size_t transfer_syntax_place(const unique_id& uid) noexcept {
+  return find_slot(transfer_syntax_slots, text_hash(uid.view()), transfer_syntax_table.size(),
+                   [&](std::size_t i) { return transfer_syntax_table[i].uid == uid; });
+}
+}  // namespace detail
+
 /// How a transfer syntax encodes a data set (PS3.5 Annex A); nothing when it is not a standard one.
 [[nodiscard]] constexpr const transfer_syntax_facts* find_transfer_syntax(const unique_id& uid) noexcept {
-  const auto& all = detail::transfer_syntax_table;
-  const auto place = detail::find_slot(detail::transfer_syntax_slots, detail::text_hash(uid.view()), all.size(),
-                                       [&](std::size_t i) { return all[i].uid == uid; });
-  return place == all.size() ? nullptr : &all[place];
+  const auto place = detail::transfer_syntax_place(uid);
+  return place == detail::transfer_syntax_table.size() ? nullptr : &detail::transfer_syntax_table[place];
 }
 
 /// Every transfer syntax that can encode a data set in a file or a message, so that an object in it can pass through:
@@ -26,22 +33,22 @@ namespace codicom {
 
 /// Pixel data come as fragments (PS3.5 §A.4). False for an unknown one.
 [[nodiscard]] constexpr bool is_encapsulated(const unique_id& uid) noexcept {
-  const auto* facts = find_transfer_syntax(uid);
-  return facts != nullptr && facts->encapsulated;
+  const auto place = detail::transfer_syntax_place(uid);
+  return place != detail::transfer_syntax_table.size() && detail::transfer_syntax_table[place].encapsulated;
 }
 /// False only for Implicit VR Little Endian and Papyrus; all later ones, unknown ones too, are explicit (PS3.5 §A.4).
 [[nodiscard]] constexpr bool is_explicit_vr(const unique_id& uid) noexcept {
-  const auto* facts = find_transfer_syntax(uid);
-  return facts == nullptr || facts->explicit_vr;
+  const auto place = detail::transfer_syntax_place(uid);
+  return place == detail::transfer_syntax_table.size() || detail::transfer_syntax_table[place].explicit_vr;
 }
 [[nodiscard]] constexpr bool is_big_endian(const unique_id& uid) noexcept {
-  const auto* facts = find_transfer_syntax(uid);
-  return facts != nullptr && facts->big_endian;
+  const auto place = detail::transfer_syntax_place(uid);
+  return place != detail::transfer_syntax_table.size() && detail::transfer_syntax_table[place].big_endian;
 }
 /// The whole data set after the file meta information is one deflated stream (PS3.5 §A.5).
 [[nodiscard]] constexpr bool is_deflated(const unique_id& uid) noexcept {
-  const auto* facts = find_transfer_syntax(uid);
-  return facts != nullptr && facts->deflated;
+  const auto place = detail::transfer_syntax_place(uid);
+  return place != detail::transfer_syntax_table.size() && detail::transfer_syntax_table[place].deflated;
 }
 
 }  // namespace codicom
