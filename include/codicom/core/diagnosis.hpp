@@ -39,6 +39,11 @@ enum class deviation : std::uint8_t {
   value_too_long,
   undecodable_text,
   unknown_character_set,
+  invalid_value,
+  invalid_character,
+  invalid_length,
+  wrong_multiplicity,
+  outdated_format,
   // PS3.7 §6.3
   missing_element,
 };
@@ -83,6 +88,11 @@ struct diagnosis {
     case deviation::value_too_long: return "a value that is too long";
     case deviation::undecodable_text: return "text that its character set cannot decode";
     case deviation::unknown_character_set: return "an unknown character set";
+    case deviation::invalid_value: return "a value that its value representation does not allow";
+    case deviation::invalid_character: return "a character that its value representation does not allow";
+    case deviation::invalid_length: return "a length that its value representation does not allow";
+    case deviation::wrong_multiplicity: return "a number of values that the attribute does not allow";
+    case deviation::outdated_format: return "a value in a format of before 1993";
     case deviation::missing_element: return "an element is missing";
   }
   return "a deviation";
