@@ -85,7 +85,7 @@ class retrieve_session {
   explicit retrieve_session(retrieve_arguments arguments)
       : arguments_{std::move(arguments)}, json_{arguments_.common.json} {}
 
-  /// To the end, whatever happens; `this` outlives it.
+  /// To the end, whatever happens. What it holds does I/O, so it may not outlive the io_context.
   [[nodiscard]] task<exit_code> run();
 
  private:
@@ -536,11 +536,13 @@ exit_code retrieve_session::summarize() {
   return code;
 }
 
+task<exit_code> run_session(retrieve_arguments arguments) {
+  retrieve_session session{std::move(arguments)};
+  co_return co_await session.run();
+}
+
 }  // namespace
 
-exit_code retrieve(retrieve_arguments arguments) {
-  retrieve_session session{std::move(arguments)};
-  return codicom::run(session.run());
-}
+exit_code retrieve(retrieve_arguments arguments) { return codicom::run(run_session(std::move(arguments))); }
 
 }  // namespace tools
