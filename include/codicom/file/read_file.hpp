@@ -23,10 +23,11 @@ class dicom_file {
 };
 
 /// Read a file (PS3.10 §7). Without preamble, without meta information, or with a meta information that says something
-/// wrong, it is read as far as possible, unless strict. With `stop_before` only the bytes up to there are read; else
-/// large values refer to the file, which is mapped and so must not be cut short while they live (replacing it by
-/// renaming is fine). Errors: errc::file_error, errc::malformed_file, errc::unsupported_transfer_syntax and those of
-/// `decode`.
+/// wrong, it is read as far as possible, unless strict. With `stop_before` only the bytes up to there are read, and up to
+/// as many again; else large values refer to the file, which is mapped where the system can, and so must not be cut short
+/// while they live (replacing it by renaming is fine). What cannot be mapped, a pipe for instance, is read into memory, up
+/// to `limits.arena_bytes`. Errors: errc::file_error, errc::malformed_file, errc::unsupported_transfer_syntax and those
+/// of `decode`.
 [[nodiscard]] inline dicom_file read_file(const std::filesystem::path& path, const decode_options& options = {});
 /// A file that is in memory already. Large values are copied unless `options.owner` keeps the bytes.
 [[nodiscard]] inline dicom_file read_file(byte_span bytes, const decode_options& options = {});

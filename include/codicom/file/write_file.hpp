@@ -1,6 +1,7 @@
 #pragma once
 #include <codicom/core/bytes.hpp>
 #include <codicom/data_set/data_set.hpp>
+#include <codicom/file/detail/system_file.hpp>
 #include <codicom/file/file_meta.hpp>
 
 #include <cstdint>
@@ -42,7 +43,7 @@ class file_writer {
   std::filesystem::path path_;
   std::filesystem::path temporary_;
   std::uint64_t size_ = 0;
-  int handle_ = -1;
+  detail::output_file file_;
 };
 
 /// Write a Part 10 file (PS3.10 §7), atomically. SOP class and instance are taken from the data set.

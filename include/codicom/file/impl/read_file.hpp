@@ -1,80 +1,41 @@
 #pragma once
 #include <codicom/core/error.hpp>
 #include <codicom/encoding/data_set_reader.hpp>
+#include <codicom/file/detail/system_file.hpp>
 #include <codicom/file/impl/file_meta.hpp>
-#include <codicom/file/impl/write_file.hpp>
 #include <codicom/file/read_file.hpp>
 
 #include <algorithm>
-#include <cerrno>
-#include <fcntl.h>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <system_error>
-#include <unistd.h>
 #include <utility>
 
 namespace codicom {
 
 namespace detail {
 
-class open_file {
- public:
-  explicit open_file(const std::filesystem::path& path)
-      : path_{path}, handle_{::open(path.c_str(), O_RDONLY | O_CLOEXEC)} {
-    if (handle_ < 0) throw_file_error("cannot open", path, errno);
-    struct stat facts {};
-    const bool known = ::fstat(handle_, &facts) == 0;
-    if (!known || !S_ISREG(facts.st_mode)) {
-      const int error = known ? EISDIR : errno;
-      ::close(handle_);
-      throw_file_error("cannot read", path, error);
-    }
-    size_ = static_cast<std::uint64_t>(facts.st_size);
+// All of a file: mapped when large, so that nothing is read that nobody looks at.
+[[nodiscard]] inline kept_bytes contents_of(input_file& file, const limits& most) {
+  constexpr std::uint64_t worth_mapping = 256 << 10;
+  if (file.size() >= worth_mapping)
+    if (auto mapped = file.map(); mapped.owner != nullptr) return mapped;
+  // Of a pipe nobody knows the length; what /proc shows says 0.
+  std::size_t room = file.size() != 0 ? static_cast<std::size_t>(file.size()) + 1 : 64 << 10;
+  auto block = std::make_shared_for_overwrite<std::byte[]>(room);
+  std::size_t have = 0;
+  for (;;) {
+    have += file.read({block.get() + have, room - have});
+    if (have != room) return {{block.get(), have}, std::move(block)};
+    if (room >= most.arena_bytes) throw std::system_error{errc::limit_exceeded, "limits.arena_bytes"};
+    auto larger = std::make_shared_for_overwrite<std::byte[]>(room * 2);
+    std::memcpy(larger.get(), block.get(), have);
+    block = std::move(larger);
+    room *= 2;
   }
-  open_file(const open_file&) = delete;
-  open_file& operator=(const open_file&) = delete;
-  ~open_file() { ::close(handle_); }
-
-  [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
-
-  // Fewer bytes than asked for only at the end.
-  [[nodiscard]] std::size_t read(std::span<std::byte> into, std::uint64_t offset) const {
-    std::size_t done = 0;
-    while (done != into.size()) {
-      const auto count = ::pread(handle_, into.data() + done, into.size() - done, static_cast<off_t>(offset + done));
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) throw_file_error("cannot read", path_, errno);
-      if (count == 0) break;
-      done += static_cast<std::size_t>(count);
-    }
-    return done;
-  }
-
-  // All of it: mapped when large, so that nothing is read that nobody looks at.
-  [[nodiscard]] std::pair<byte_span, std::shared_ptr<const void>> contents() const {
-    constexpr std::uint64_t worth_mapping = 256 << 10;
-    const auto size = static_cast<std::size_t>(size_);
-    if (size_ >= worth_mapping) {
-      void* const at = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, handle_, 0);
-      if (at != MAP_FAILED) {
-        std::shared_ptr<const void> owner{at, [size](const void* p) { ::munmap(const_cast<void*>(p), size); }};
-        return {byte_span{static_cast<const std::byte*>(at), size}, std::move(owner)};
-      }
-    }
-    const std::shared_ptr<std::byte[]> block{new std::byte[std::max<std::size_t>(size, 1)]};
-    const auto count = read({block.get(), size}, 0);
-    return {byte_span{block.get(), count}, block};
-  }
-
- private:
-  const std::filesystem::path& path_;
-  int handle_;
-  std::uint64_t size_ = 0;
-};
+}
 
 // Everything before the data set.
 struct file_start {
@@ -194,30 +155,32 @@ inline dicom_file read_file(byte_span bytes, const decode_options& options) {
 
 inline dicom_file read_file(const std::filesystem::path& path, const decode_options& options) {
   try {
-    const detail::open_file file{path};
+    detail::input_file file{path};
     if (!options.stop_before) {
-      auto [bytes, owner] = file.contents();
+      auto contents = detail::contents_of(file, options.limits);
       auto with_owner = options;
-      with_owner.owner = std::move(owner);
-      return read_file(bytes, with_owner);
+      with_owner.owner = std::move(contents.owner);
+      return read_file(contents.bytes, with_owner);
     }
-    std::vector<std::byte> buffer(8 << 10);  // enough for most headers without icons
-    std::size_t have = file.read(buffer, 0);
-    auto start = detail::read_file_start({buffer.data(), have}, have >= file.size(), options.mode);
+    constexpr std::size_t first_chunk = 8 << 10;  // enough for most headers without icons
+    constexpr std::size_t largest_chunk = 64 << 10;
+    std::vector<std::byte> buffer(first_chunk);
+    std::size_t have = file.read(buffer);
+    auto start = detail::read_file_start({buffer.data(), have}, have < buffer.size(), options.mode);
     while (!start) {
       buffer.resize(buffer.size() * 4);
-      have += file.read(std::span{buffer}.subspan(have), have);
-      start = detail::read_file_start({buffer.data(), have}, have >= file.size() || have < buffer.size(), options.mode);
+      have += file.read(std::span{buffer}.subspan(have));
+      start = detail::read_file_start({buffer.data(), have}, have < buffer.size(), options.mode);
     }
     const auto announced = detail::syntax_to_read(*start);
     data_set_reader reader{announced, options};
     reader.feed(byte_span{buffer}.first(have).subspan(start->data_set_offset));
-    buffer.resize(std::max<std::size_t>(buffer.size(), 64 << 10));
-    for (std::uint64_t at = have; !reader.stopped();) {
-      const auto count = file.read(buffer, at);
+    // At most twice as much is read as is needed.
+    for (std::size_t chunk = first_chunk; !reader.stopped(); chunk = std::min(chunk * 2, largest_chunk)) {
+      buffer.resize(std::max(buffer.size(), chunk));
+      const auto count = file.read(std::span{buffer}.first(chunk));
       if (count == 0) break;
       reader.feed(byte_span{buffer}.first(count));
-      at += count;
     }
     return detail::finish_file(std::move(*start), reader, announced);
   } catch (const std::system_error& e) {
@@ -227,16 +190,15 @@ inline dicom_file read_file(const std::filesystem::path& path, const decode_opti
 }
 
 inline file_header read_file_header(const std::filesystem::path& path) {
-  const detail::open_file file{path};
+  detail::input_file file{path};
   std::vector<std::byte> buffer(2 << 10);
   std::size_t have = 0;
   std::optional<detail::file_start> start;
   do {
     if (have != 0) buffer.resize(buffer.size() * 4);
-    have += file.read(std::span{buffer}.subspan(have), have);
+    have += file.read(std::span{buffer}.subspan(have));
     try {
-      start = detail::read_file_start({buffer.data(), have}, have < buffer.size() || have >= file.size(),
-                                      strictness::tolerant);
+      start = detail::read_file_start({buffer.data(), have}, have < buffer.size(), strictness::tolerant);
     } catch (const std::system_error& e) {
       throw std::system_error{e.code(), "'" + path.string() + "': " + e.what()};
     }

@@ -3,30 +3,15 @@
 #include <codicom/encoding/encode.hpp>
 #include <codicom/file/write_file.hpp>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdint>
-#include <fcntl.h>
 #include <random>
 #include <string>
 #include <string_view>
-#include <sys/uio.h>
 #include <system_error>
-#include <unistd.h>
 #include <utility>
 
 namespace codicom {
-
-namespace detail {
-
-// `error` as of the system's `errno`.
-[[noreturn]] inline void throw_file_error(std::string_view what, const std::filesystem::path& path, int error) {
-  const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
-  throw std::system_error{full ? errc::disk_full : errc::file_error,
-                          std::string{what} + " '" + path.string() + "': " + std::generic_category().message(error)};
-}
-
-}  // namespace detail
 
 inline file_writer::file_writer(std::filesystem::path path) : path_{std::move(path)} {
   thread_local std::random_device entropy;
@@ -38,8 +23,7 @@ inline file_writer::file_writer(std::filesystem::path path) : path_{std::move(pa
     for (std::uint64_t bits = std::uint64_t{entropy()} << 32 | entropy(), i = 0; i < 12; ++i, bits >>= 4)
       random += digits[bits & 0xF];
     temporary_ = path_.parent_path() / ("." + name + "." + random + ".part");
-    handle_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (handle_ >= 0) return;
+    if (file_.create(temporary_)) return;
     if (errno != EEXIST || attempt == 10) detail::throw_file_error("cannot create", temporary_, errno);
   }
 }
@@ -48,7 +32,7 @@ inline file_writer::file_writer(file_writer&& other) noexcept
     : path_{std::move(other.path_)},
       temporary_{std::move(other.temporary_)},
       size_{std::exchange(other.size_, 0)},
-      handle_{std::exchange(other.handle_, -1)} {
+      file_{std::move(other.file_)} {
   other.temporary_.clear();
 }
 
@@ -58,38 +42,29 @@ inline file_writer& file_writer::operator=(file_writer&& other) noexcept {
   path_ = std::move(other.path_);
   temporary_ = std::exchange(other.temporary_, {});
   size_ = std::exchange(other.size_, 0);
-  handle_ = std::exchange(other.handle_, -1);
+  file_ = std::move(other.file_);
   return *this;
 }
 
 inline file_writer::~file_writer() { discard(); }
 
 inline void file_writer::discard() noexcept {
-  if (handle_ >= 0) ::close(std::exchange(handle_, -1));
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  if (file_.is_open()) static_cast<void>(file_.close());
+  std::error_code ignored;
+  if (!temporary_.empty()) std::filesystem::remove(temporary_, ignored);
   temporary_.clear();
 }
 
 inline void file_writer::write(byte_span bytes) { write(std::span<const byte_span>{&bytes, 1}); }
 
 inline void file_writer::write(std::span<const byte_span> buffers) {
-  if (handle_ < 0) throw std::system_error{errc::closed, "'" + path_.string() + "' is written already"};
-  constexpr std::size_t most = 64;
+  if (!file_.is_open()) throw std::system_error{errc::closed, "'" + path_.string() + "' is written already"};
   std::size_t skip = 0;  // of the first buffer
   while (!buffers.empty()) {
-    iovec parts[most];
-    std::size_t count = 0;
-    for (const auto& buffer : buffers.first(std::min(buffers.size(), most))) {
-      const auto part = count == 0 ? buffer.subspan(skip) : buffer;
-      parts[count++] = {const_cast<std::byte*>(part.data()), part.size()};
-    }
-    const auto written = ::writev(handle_, parts, static_cast<int>(count));
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      detail::throw_file_error("cannot write", path_, errno);
-    }
-    size_ += static_cast<std::uint64_t>(written);
-    std::size_t left = static_cast<std::size_t>(written) + skip;
+    const auto written = file_.write_some(buffers, skip);
+    if (written == detail::output_file::failure_mark) detail::throw_file_error("cannot write", path_, errno);
+    size_ += written;
+    std::size_t left = written + skip;
     while (!buffers.empty() && left >= buffers.front().size()) {
       left -= buffers.front().size();
       buffers = buffers.subspan(1);
@@ -99,14 +74,12 @@ inline void file_writer::write(std::span<const byte_span> buffers) {
 }
 
 inline void file_writer::sync() {
-  if (handle_ >= 0 && ::fsync(handle_) != 0) detail::throw_file_error("cannot write", path_, errno);
+  if (file_.is_open() && !file_.sync()) detail::throw_file_error("cannot write", path_, errno);
 }
 
 inline void file_writer::close() {
   if (temporary_.empty()) throw std::system_error{errc::closed, "'" + path_.string() + "' is written already"};
-  if (handle_ < 0) return;
-  // Some file systems say only now that there is no space.
-  if (::close(std::exchange(handle_, -1)) != 0 && errno != EINTR) {
+  if (file_.is_open() && !file_.close()) {
     const int error = errno;
     discard();
     detail::throw_file_error("cannot write", path_, error);
@@ -115,10 +88,11 @@ inline void file_writer::close() {
 
 inline void file_writer::commit() {
   close();
-  if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
-    const int error = errno;
+  std::error_code error;
+  std::filesystem::rename(temporary_, path_, error);
+  if (error) {
     discard();
-    detail::throw_file_error("cannot rename to", path_, error);
+    detail::throw_file_error("cannot rename to", path_, error.default_error_condition().value());
   }
   temporary_.clear();
 }
@@ -126,12 +100,14 @@ inline void file_writer::commit() {
 inline bool file_writer::commit_new(const std::filesystem::path& path) {
   close();
   // A second name for the file fails when it is taken, which a rename would not.
-  if (::link(temporary_.c_str(), path.c_str()) == 0) {
+  std::error_code error;
+  std::filesystem::create_hard_link(temporary_, path, error);
+  if (!error) {
     path_ = path;
     discard();
     return true;
   }
-  if (errno == EEXIST) return false;
+  if (error == std::errc::file_exists) return false;
   // A file system without hard links: look, then rename.
   std::error_code ignored;
   if (std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) return false;
