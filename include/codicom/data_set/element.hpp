@@ -53,13 +53,13 @@ struct fragment_list {
 /// holds by count. An element belongs to its data set and lives until that changes; what it returns, too.
 class element {
  public:
-  [[nodiscard]] element_tag tag() const noexcept { return tag_; }
-  [[nodiscard]] vr value_representation() const noexcept { return static_cast<vr>(vr_); }
+  [[nodiscard]] element_tag tag() const noexcept { return element_tag{static_cast<std::uint32_t>(head_)}; }
+  [[nodiscard]] vr value_representation() const noexcept { return static_cast<vr>(byte_of_head(vr_at)); }
 
   /// The value in little endian, padding included; empty for a sequence and for fragments.
   [[nodiscard]] byte_span bytes() const noexcept {
     switch (place()) {
-      case place_kind::small: return {value_.small, inline_size_};
+      case place_kind::small: return {value_.small, byte_of_head(size_at)};
       case place_kind::arena: return {value_.bytes, load<std::uint32_t, std::endian::native>(value_.bytes - 4)};
       case place_kind::large: return {value_.large->data, static_cast<std::size_t>(value_.large->size)};
       default: return {};
@@ -85,7 +85,7 @@ class element {
   }
 
   /// How a sequence was, and will be, delimited (PS3.5 §7.5.1).
-  [[nodiscard]] bool has_undefined_length() const noexcept { return undefined_length_ != 0; }
+  [[nodiscard]] bool has_undefined_length() const noexcept { return (head_ & undefined_length_bit) != 0; }
 
  private:
   friend class data_set;
@@ -93,15 +93,18 @@ class element {
 
   enum class place_kind : std::uint8_t { small, arena, large, items, fragments };
 
-  [[nodiscard]] place_kind place() const noexcept { return static_cast<place_kind>(place_); }
+  [[nodiscard]] place_kind place() const noexcept { return static_cast<place_kind>(byte_of_head(place_at)); }
 
-  element_tag tag_{};
-  std::uint32_t vr_ : 6 = 0;
-  std::uint32_t place_ : 3 = 0;
-  std::uint32_t undefined_length_ : 1 = 0;
-  std::uint32_t inline_size_ : 4 = 0;
-  std::uint32_t roomy_ : 1 = 0;  // its arena block is a power of two, not just what the value needs
-  std::uint32_t unused_ : 17 = 0;
+  // The tag, above it a byte each for VR, place, size when small, and two bits. As one number, so that an element is
+  // written in two steps of 8 bytes, and whoever reads it right afterwards does not wait.
+  static constexpr unsigned vr_at = 32;
+  static constexpr unsigned place_at = 40;
+  static constexpr unsigned size_at = 48;
+  static constexpr std::uint64_t undefined_length_bit = std::uint64_t{1} << 56;
+  static constexpr std::uint64_t roomy_bit = std::uint64_t{1} << 57;  // its arena block is a power of two
+  [[nodiscard]] std::uint8_t byte_of_head(unsigned at) const noexcept { return static_cast<std::uint8_t>(head_ >> at); }
+
+  std::uint64_t head_ = 0;
   union value_union {
     std::byte small[8];  // zero beyond the value
     std::byte* bytes;    // the 4-byte length lies just before

@@ -5,6 +5,7 @@
 #include <codicom/encoding/decode_options.hpp>
 #include <codicom/encoding/decoder.hpp>
 #include <codicom/encoding/detail/inline.hpp>
+#include <codicom/encoding/detail/stack.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -43,24 +44,26 @@ class data_set_builder {
 
  private:
   struct open_sequence {
-    element_header header;
+    element_tag tag;
+    vr value_representation;
+    bool undefined_length;
     std::size_t first_item;  // on the stack of items
   };
   struct open_data_set {
-    std::size_t first_element = 0;    // on the stack of elements
-    std::uint8_t inherited = 0;       // character set
-    std::uint8_t character_set = 0;   // in force inside, so far
-    bool undefined_length = false;
-    bool sorted = true;
-    bool undecided = false;           // holds "US or SS"
-    std::uint32_t last_tag = 0;
+    std::size_t first_element;     // on the stack of elements
+    std::uint32_t last_tag;
+    std::uint8_t inherited;        // character set
+    std::uint8_t character_set;    // in force inside, so far
+    bool undefined_length;
+    bool sorted;
+    bool undecided;                // holds "US or SS"
   };
   // What grows with the data set and can serve the next one.
   struct stacks {
     std::vector<element> elements;  // room for them; those in use end at `top_`
-    std::vector<detail::data_set_image> items;
-    std::vector<open_sequence> sequences;
-    std::vector<open_data_set> data_sets;
+    detail::stack<detail::data_set_image> items;
+    detail::stack<open_sequence> sequences;
+    detail::stack<open_data_set> data_sets;  // the root first
     std::vector<byte_span> fragments;
     void clear() noexcept {
       items.clear();
@@ -79,7 +82,8 @@ class data_set_builder {
     return *arena_;
   }
   void make_memory();
-  CODICOM_ALWAYS_INLINE void push(const element& e);
+  void open_one(std::uint8_t character_set, bool undefined_length);
+  [[nodiscard]] CODICOM_ALWAYS_INLINE element& push(element_tag tag);
   void grow_elements();
   [[nodiscard]] std::size_t element_count() const noexcept {
     return static_cast<std::size_t>(top_ - stacks_->elements.data());
@@ -90,7 +94,7 @@ class data_set_builder {
   static void sort(element* first, std::size_t count);
   [[nodiscard]] byte_span copy_of(byte_span bytes);
   void put_value(element& e, bool big_endian, byte_span value);
-  [[nodiscard]] detail::data_set_image close_data_set();
+  void close_data_set(detail::data_set_image& image);
   void decide(element* first, element* last, bool is_signed) noexcept;
   void decide_all(data_set& root);
 
@@ -105,7 +109,7 @@ class data_set_builder {
   std::unique_ptr<stacks> stacks_;
   element* top_;
   element* limit_;
-  open_data_set current_;
+  open_data_set* current_;          // the innermost
   bool undecided_left_ = false;
   std::vector<element_tag> guessed_;
   bool in_fragment_ = false;

@@ -5,6 +5,7 @@
 #include <codicom/core/tag.hpp>
 #include <codicom/core/vr.hpp>
 #include <codicom/encoding/decode_options.hpp>
+#include <codicom/encoding/detail/stack.hpp>
 #include <codicom/encoding/wire_format.hpp>
 
 #include <array>
@@ -102,7 +103,7 @@ class decoder {
   void take_header(element_header header, std::size_t size);
   void take_item_tag(const element_header& header, std::size_t size);
   void take_undefined_length(element_header header);
-  void push(const level& added);
+  level& push(level_kind kind, element_tag tag, std::uint64_t end);
   void open_sequence(const element_header& header);
   void close_level();
   void close_ended_levels();
@@ -139,7 +140,7 @@ class decoder {
   element_header current_;
   std::array<std::byte, 16> carry_{};
   std::size_t carried_ = 0;
-  std::vector<level> levels_;
+  detail::stack<level> levels_;
   std::vector<diagnosis> diagnoses_;
   std::uint64_t diagnosis_count_ = 0;
 };

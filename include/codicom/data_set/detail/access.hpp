@@ -32,49 +32,57 @@ struct data_set_access {
 
   [[nodiscard]] static element make(element_tag tag, vr v) noexcept {
     element e;
-    e.tag_ = tag;
-    e.vr_ = static_cast<std::uint32_t>(v) & 0x3Fu;
+    e.head_ = head(tag, v);
     return e;
   }
-  static void set_vr(element& e, vr v) noexcept { e.vr_ = static_cast<std::uint32_t>(v) & 0x3Fu; }
-  static void set_undefined_length(element& e, bool undefined) noexcept { e.undefined_length_ = undefined ? 1 : 0; }
+  static void set_vr(element& e, vr v) noexcept {
+    e.head_ = (e.head_ & ~(std::uint64_t{0xFF} << element::vr_at)) | std::uint64_t{static_cast<std::uint8_t>(v)} << element::vr_at;
+  }
+  static void set_roomy(element& e, bool roomy) noexcept {
+    e.head_ = roomy ? e.head_ | element::roomy_bit : e.head_ & ~element::roomy_bit;
+  }
   static void put_small(element& e, const std::byte* from, std::size_t size) noexcept {
-    e.place_ = static_cast<std::uint32_t>(place::small);
-    e.inline_size_ = static_cast<std::uint32_t>(size) & 0xFu;
-    e.roomy_ = 0;
+    put_place(e, place::small, size);
     std::byte all[8]{};
     std::memcpy(all, from, size);
     std::memcpy(e.value_.small, all, 8);
   }
-  // From 8 bytes, zero beyond the value.
-  static void put_small_of_8(element& e, const std::byte* from, std::size_t size) noexcept {
-    e.place_ = static_cast<std::uint32_t>(place::small);
-    e.inline_size_ = static_cast<std::uint32_t>(size) & 0xFu;
-    std::memcpy(e.value_.small, from, 8);
+  static void put_nothing(element& e) noexcept {
+    put_place(e, place::small);
+    e.value_ = {};
   }
   static void put_block(element& e, std::byte* value) noexcept {
-    e.place_ = static_cast<std::uint32_t>(place::arena);
-    e.roomy_ = 0;
+    put_place(e, place::arena);
     e.value_.bytes = value;
   }
   static void put_slice(element& e, arena& a, byte_span value, std::shared_ptr<const void> owner) {
     auto* const node = a.hold(std::move(owner));
     auto* const s = ::new (a.allocate_node()) slice{value.data(), value.size(), node};
-    e.place_ = static_cast<std::uint32_t>(place::large);
-    e.roomy_ = 0;
+    put_place(e, place::large);
     e.value_.large = s;
   }
   static void put_items(element& e, item_list* items, bool undefined_length) noexcept {
-    e.place_ = static_cast<std::uint32_t>(place::items);
-    e.roomy_ = 0;
-    e.undefined_length_ = undefined_length ? 1 : 0;
+    put_place(e, place::items);
+    if (undefined_length) e.head_ |= element::undefined_length_bit;
     e.value_.items = items;
   }
   static void put_fragments(element& e, fragment_list* fragments) noexcept {
-    e.place_ = static_cast<std::uint32_t>(place::fragments);
-    e.roomy_ = 0;
-    e.undefined_length_ = 1;
+    put_place(e, place::fragments);
+    e.head_ |= element::undefined_length_bit;
     e.value_.fragments = fragments;
+  }
+  // All of an element that holds up to 8 bytes, zero beyond the value, the first of which is the lowest.
+  static void write_small(element& e, element_tag tag, vr v, std::uint64_t bytes, std::size_t size) noexcept {
+    e.head_ = head(tag, v, place::small, size);
+    store_le(e.value_.small, bytes);
+  }
+  static void write_block(element& e, element_tag tag, vr v, std::byte* value) noexcept {
+    e.head_ = head(tag, v, place::arena);
+    e.value_.bytes = value;
+  }
+  static void write_items(element& e, element_tag tag, vr v, item_list* items, bool undefined_length) noexcept {
+    e.head_ = head(tag, v, place::items) | (undefined_length ? element::undefined_length_bit : 0);
+    e.value_.items = items;
   }
   // A value of a new element, in its arena or in itself.
   static void put_new(element& e, arena& a, byte_span value) {
@@ -85,7 +93,7 @@ struct data_set_access {
   }
   [[nodiscard]] static place place_of(const element& e) noexcept { return e.place(); }
   [[nodiscard]] static const std::byte* small_bytes(const element& e) noexcept { return e.value_.small; }
-  [[nodiscard]] static std::uint32_t small_size(const element& e) noexcept { return e.inline_size_; }
+  [[nodiscard]] static std::uint32_t small_size(const element& e) noexcept { return e.byte_of_head(element::size_at); }
   [[nodiscard]] static const std::byte* block(const element& e) noexcept { return e.value_.bytes; }
   [[nodiscard]] static item_list* items(const element& e) noexcept { return e.value_.items; }
 
@@ -123,6 +131,16 @@ struct data_set_access {
     }
     return first;
   }
+  // The same of what the builder has kept.
+  [[nodiscard]] static data_set* make_items(arena& a, std::byte* at, std::size_t count, const data_set_image* images) {
+    auto* const first = reinterpret_cast<data_set*>(at);
+    for (std::size_t i = 0; i < count; ++i) {
+      auto* const d = ::new (static_cast<void*>(first + i)) data_set;
+      fill(*d, images[i]);
+      d->arena_ = &a;
+    }
+    return first;
+  }
   [[nodiscard]] static std::uint8_t inherited_character_set(const data_set& d) noexcept { return d.character_set_; }
   static void set_inherited_character_set(data_set& d, std::uint8_t number) noexcept { d.character_set_ = number; }
   // What items of `d` inherit.
@@ -137,7 +155,7 @@ struct data_set_access {
     std::size_t count = d.size_;
     while (count != 0) {
       const std::size_t half = count / 2;
-      const bool below = first[half].tag_ < tag;
+      const bool below = first[half].tag() < tag;
       first = below ? first + half + 1 : first;
       count = below ? count - half - 1 : half;
     }
@@ -170,9 +188,16 @@ struct data_set_access {
   static constexpr std::size_t first_elements = 16;
 
  private:
+  [[nodiscard]] static std::uint64_t head(element_tag tag, vr v, place where = place::small, std::size_t size = 0) noexcept {
+    return tag.value | std::uint64_t{static_cast<std::uint8_t>(v)} << element::vr_at |
+           std::uint64_t{static_cast<std::uint8_t>(where)} << element::place_at | std::uint64_t{size} << element::size_at;
+  }
+  static void put_place(element& e, place where, std::size_t size = 0) noexcept {
+    e.head_ = head(e.tag(), e.value_representation(), where, size);
+  }
   [[nodiscard]] static std::size_t block_size(const element& e) noexcept {
     const std::size_t used = e.bytes().size() + 4;
-    return e.roomy_ ? std::bit_ceil(used < 16 ? std::size_t{16} : used) : (used + 3) & ~std::size_t{3};
+    return (e.head_ & element::roomy_bit) != 0 ? std::bit_ceil(used < 16 ? std::size_t{16} : used) : (used + 3) & ~std::size_t{3};
   }
   [[nodiscard]] static std::size_t block_size(const item_list& list) noexcept {
     const std::size_t used = list.capacity * sizeof(data_set);

@@ -21,9 +21,9 @@ inline void data_set_access::grow(data_set& d) {
 
 inline element& data_set_access::slot(data_set& d, element_tag tag) {
   std::size_t at = d.size_;
-  if (at != 0 && !(d.elements_[at - 1].tag_ < tag)) {
+  if (at != 0 && !(d.elements_[at - 1].tag() < tag)) {
     at = lower_bound(d, tag);
-    if (d.elements_[at].tag_ == tag) return d.elements_[at];
+    if (d.elements_[at].tag() == tag) return d.elements_[at];
   }
   if (d.spare_ == 0) grow(d);
   if (at != d.size_)
@@ -78,11 +78,7 @@ inline void data_set_access::release(arena& a, element& e) {
       a.abandon(reinterpret_cast<std::byte*>(list), sizeof(item_list));
     }
   }
-  e.place_ = static_cast<std::uint32_t>(place::small);
-  e.inline_size_ = 0;
-  e.roomy_ = 0;
-  e.undefined_length_ = 0;
-  e.value_ = {};
+  put_nothing(e);
 }
 
 inline void data_set_access::assign(data_set& d, element& e, vr v, byte_span value) {
@@ -106,9 +102,10 @@ inline void data_set_access::assign(data_set& d, element& e, vr v, byte_span val
   if (e.place() == place::arena) {  // write over it where the block stays of the same power of two
     const std::size_t have = block_size(e);
     const std::size_t need = length + 4;
-    if (e.roomy_ ? std::bit_ceil(std::max<std::size_t>(need, 16)) == have : need <= have) {
+    const bool was_roomy = (e.head_ & element::roomy_bit) != 0;
+    if (was_roomy ? std::bit_ceil(std::max<std::size_t>(need, 16)) == have : need <= have) {
       to = e.value_.bytes;
-      roomy = e.roomy_ != 0;
+      roomy = was_roomy;
     }
   }
   if (to != nullptr) {
@@ -127,7 +124,7 @@ inline void data_set_access::assign(data_set& d, element& e, vr v, byte_span val
   }
   if (odd != 0) to[length - 1] = pad;
   put_block(e, to);
-  e.roomy_ = roomy ? 1 : 0;
+  set_roomy(e, roomy);
   set_vr(e, v);
 }
 
@@ -148,9 +145,8 @@ inline void data_set_access::add_item_room(arena& a, item_list& list) {
 
 inline void data_set_access::copy_value(arena& a, element& to, const element& from,
                                         std::vector<std::pair<const data_set*, data_set*>>& left_to_do) {
-  to.undefined_length_ = from.undefined_length_;
   switch (from.place()) {
-    case place::small: put_small(to, from.value_.small, from.inline_size_); break;
+    case place::small: put_small(to, from.value_.small, small_size(from)); break;
     case place::arena: put_new(to, a, from.bytes()); break;
     case place::large: put_slice(to, a, from.bytes(), from.value_.large->owner->block); break;
     case place::items: {
@@ -161,7 +157,7 @@ inline void data_set_access::copy_value(arena& a, element& to, const element& fr
         copy = ::new (a.allocate(sizeof(item_list))) item_list{first, list->count, list->count & 0x7FFFFFFFu, 0};
         for (std::uint32_t i = 0; i < list->count; ++i) left_to_do.emplace_back(list->first + i, first + i);
       }
-      put_items(to, copy, from.undefined_length_ != 0);
+      put_items(to, copy, from.has_undefined_length());
       break;
     }
     case place::fragments: {
@@ -195,7 +191,7 @@ inline void data_set_access::clone(arena& a, data_set& to, const data_set& from)
       array = reinterpret_cast<element*>(a.allocate(source->size_ * sizeof(element)));
       for (std::uint32_t i = 0; i < source->size_; ++i) {
         const auto& e = source->elements_[i];
-        array[i] = make(e.tag_, e.value_representation());
+        array[i] = make(e.tag(), e.value_representation());
         copy_value(a, array[i], e, left_to_do);
       }
     }

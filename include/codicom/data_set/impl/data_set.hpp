@@ -95,7 +95,7 @@ inline void data_set::clear() noexcept {
 
 inline const element* data_set::find(element_tag tag) const noexcept {
   const auto at = detail::data_set_access::lower_bound(*this, tag);
-  return at != size_ && elements_[at].tag_ == tag ? elements_ + at : nullptr;
+  return at != size_ && elements_[at].tag() == tag ? elements_ + at : nullptr;
 }
 
 inline byte_span data_set::bytes(element_tag tag) const noexcept {
@@ -405,9 +405,9 @@ inline data_set& data_set::add_item(element_tag sequence, const data_set& item) 
 
 inline bool data_set::erase(element_tag tag) {
   const auto at = detail::data_set_access::lower_bound(*this, tag);
-  if (at == size_ || elements_[at].tag_ != tag) return false;
+  if (at == size_ || elements_[at].tag() != tag) return false;
   auto last = at;
-  while (last != size_ && elements_[last].tag_ == tag) detail::data_set_access::release(*arena_, elements_[last++]);
+  while (last != size_ && elements_[last].tag() == tag) detail::data_set_access::release(*arena_, elements_[last++]);
   std::memmove(static_cast<void*>(elements_ + at), elements_ + last, (size_ - last) * sizeof(element));
   size_ -= static_cast<std::uint32_t>(last - at);
   spare_ = static_cast<std::uint16_t>(std::min<std::size_t>(spare_ + (last - at), 0xFFFF));
@@ -456,7 +456,7 @@ inline bool data_set::equal(const data_set& a, const data_set& b) noexcept {
     for (std::uint32_t i = 0; i < left->size_; ++i) {
       const auto& x = left->elements_[i];
       const auto& y = right->elements_[i];
-      if (x.tag_ != y.tag_ || x.vr_ != y.vr_ || x.is_sequence() != y.is_sequence() ||
+      if (x.tag() != y.tag() || x.value_representation() != y.value_representation() || x.is_sequence() != y.is_sequence() ||
           x.is_encapsulated() != y.is_encapsulated())
         return false;
       if (x.is_sequence()) {

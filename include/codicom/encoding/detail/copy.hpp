@@ -40,4 +40,9 @@ inline void copy_8_or_more(std::byte* to, const std::byte* from, std::size_t siz
   }
 }
 
+// Copies words of 8 bytes that have just been written, of which larger pieces could not be read at once.
+inline void copy_words(std::byte* to, const std::byte* from, std::size_t count) noexcept {
+  for (const std::byte* const end = from + count * 8; from != end; from += 8, to += 8) std::memcpy(to, from, 8);
+}
+
 }  // namespace codicom::detail

@@ -27,4 +27,12 @@ inline void swap_words(std::byte* at, std::size_t size, std::size_t unit) noexce
   }
 }
 
+// The same of up to 8 bytes, the first of which is the lowest of a number.
+[[nodiscard]] inline std::uint64_t swapped_words(std::uint64_t bytes, std::size_t size, std::size_t unit) noexcept {
+  std::byte all[8];
+  store_le(all, bytes);
+  swap_words(all, size, unit);
+  return load_le<std::uint64_t>(all);
+}
+
 }  // namespace codicom::detail

@@ -33,6 +33,7 @@ inline data_set_builder::data_set_builder(const decode_options& options)
   if (stacks_ == nullptr) stacks_ = std::make_unique<stacks>();
   top_ = stacks_->elements.data();
   limit_ = top_ + stacks_->elements.size();
+  open_one(0, false);
 }
 
 inline data_set_builder::~data_set_builder() {
@@ -63,11 +64,12 @@ inline void data_set_builder::grow_elements() {
   limit_ = stacks_->elements.data() + stacks_->elements.size();
 }
 
-inline void data_set_builder::push(const element& e) {
-  if (e.tag().value < current_.last_tag) [[unlikely]] current_.sorted = false;
-  current_.last_tag = e.tag().value;
+// The place of the next element, all of which is to be written.
+inline element& data_set_builder::push(element_tag tag) {
+  if (tag.value < current_->last_tag) [[unlikely]] current_->sorted = false;
+  current_->last_tag = tag.value;
   if (top_ == limit_) [[unlikely]] grow_elements();
-  *top_++ = e;
+  return *top_++;
 }
 
 // More than 8 bytes.
@@ -98,37 +100,36 @@ inline void data_set_builder::put_value(element& e, bool big_endian, byte_span v
   std::byte bytes[8];
   store_le(bytes, detail::load_small(value.data(), value.size()));
   if (big_endian) detail::swap_words(bytes, value.size(), unit_size(e.value_representation()));
-  detail::data_set_access::put_small_of_8(e, bytes, value.size());
+  detail::data_set_access::put_small(e, bytes, value.size());
 }
 
 inline void data_set_builder::note_character_set(byte_span value) {
-  current_.character_set = memory().number_of_character_set(as_text(value));
+  current_->character_set = memory().number_of_character_set(as_text(value));
 }
 
 inline void data_set_builder::on_element(const element_header& header, byte_span value) {
   using access = detail::data_set_access;
   vr v = header.value_representation;
   if (is_ambiguous(v)) [[unlikely]] {
-    if (v == vr::us_or_ss) current_.undecided = true;
+    if (v == vr::us_or_ss) current_->undecided = true;
     else v = vr::ow;
   }
-  element e = access::make(header.tag, v);
   const std::size_t size = value.size();
   if (size <= 8) {
     // The 8 bytes that end with the value begin in its header at the earliest; what is not the value's is shifted out.
     const auto unused = static_cast<unsigned>(32 - 4 * size);
-    std::byte bytes[8];
-    store_le(bytes, load_le<std::uint64_t>(value.data() + size - 8) >> unused >> unused);
-    if (header.big_endian) detail::swap_words(bytes, size, unit_size(v));
-    access::put_small_of_8(e, bytes, size);
+    auto bytes = load_le<std::uint64_t>(value.data() + size - 8) >> unused >> unused;
+    if (header.big_endian) bytes = detail::swapped_words(bytes, size, unit_size(v));
+    access::write_small(push(header.tag), header.tag, v, bytes, size);
   } else if (size < short_value && !header.big_endian) {
     std::byte* const at = memory().allocate_value(static_cast<std::uint32_t>(size));
     detail::copy_8_or_more(at, value.data(), size);
-    access::put_block(e, at);
+    access::write_block(push(header.tag), header.tag, v, at);
   } else {
+    element e = access::make(header.tag, v);
     put_long_value(e, header.big_endian, value);
+    push(header.tag) = e;
   }
-  push(e);
   if (header.tag == detail::specific_character_set_tag) [[unlikely]] note_character_set(value);
 }
 
@@ -158,11 +159,11 @@ inline void data_set_builder::on_value_end() {
   if (pending_.size() < detail::large_value || is_ambiguous(pending_header_.value_representation)) {
     const auto owner = std::exchange(owner_, nullptr);  // what was gathered here is not the owner's
     vr v = pending_header_.value_representation;
-    current_.undecided = current_.undecided || v == vr::us_or_ss;
+    current_->undecided = current_->undecided || v == vr::us_or_ss;
     if (is_ambiguous(v) && v != vr::us_or_ss) v = vr::ow;
     element e = detail::data_set_access::make(pending_header_.tag, v);
     put_value(e, pending_header_.big_endian, pending_);
-    push(e);
+    push(e.tag()) = e;
     if (e.tag() == detail::specific_character_set_tag) note_character_set(pending_);
     owner_ = owner;
     return;
@@ -173,46 +174,54 @@ inline void data_set_builder::on_value_end() {
   auto block = std::make_shared<const std::vector<std::byte>>(std::exchange(pending_, {}));
   const byte_span all{*block};
   detail::data_set_access::put_slice(e, memory(), all, std::move(block));
-  push(e);
+  push(e.tag()) = e;
+}
+
+// From here on, elements are those of a new data set.
+inline void data_set_builder::open_one(std::uint8_t character_set, bool undefined_length) {
+  current_ = &stacks_->data_sets.push();
+  current_->first_element = element_count();
+  current_->last_tag = 0;
+  current_->inherited = current_->character_set = character_set;
+  current_->undefined_length = undefined_length;
+  current_->sorted = true;
+  current_->undecided = false;
 }
 
 inline void data_set_builder::on_sequence_begin(const element_header& header) {
-  stacks_->sequences.push_back({header, stacks_->items.size()});
+  auto& opened = stacks_->sequences.push();
+  opened.tag = header.tag;
+  opened.value_representation = header.value_representation;
+  opened.undefined_length = header.length == element_header::undefined_length;
+  opened.first_item = stacks_->items.size();
 }
 
 inline void data_set_builder::on_item_begin(const element_header& header) {
-  stacks_->data_sets.push_back(current_);
-  const auto character_set = current_.character_set;
-  current_ = {};
-  current_.first_element = element_count();
-  current_.inherited = current_.character_set = character_set;
-  current_.undefined_length = header.length == element_header::undefined_length;
+  open_one(current_->character_set, header.length == element_header::undefined_length);
 }
 
 inline void data_set_builder::on_item_end() {
-  stacks_->items.push_back(close_data_set());
-  current_ = stacks_->data_sets.back();
-  stacks_->data_sets.pop_back();
+  close_data_set(stacks_->items.push());
+  stacks_->data_sets.pop();
+  current_ = &stacks_->data_sets.back();
 }
 
 inline void data_set_builder::on_sequence_end() {
   using access = detail::data_set_access;
-  const auto sequence = stacks_->sequences.back();
-  stacks_->sequences.pop_back();
-  element e = access::make(sequence.header.tag, sequence.header.value_representation);
-  const std::size_t count = stacks_->items.size() - sequence.first_item;
+  const auto& sequence = stacks_->sequences.back();
+  stacks_->sequences.pop();
+  auto& items = stacks_->items;
+  const std::size_t count = items.size() - sequence.first_item;
   detail::item_list* list = nullptr;
   if (count != 0) {
     auto& a = memory();
     auto* const block = a.allocate(sizeof(detail::item_list) + count * sizeof(data_set));
-    auto* const first = access::make_items(a, block + sizeof(detail::item_list), count);
-    for (std::size_t i = 0; i < count; ++i) access::fill(first[i], stacks_->items[sequence.first_item + i]);
+    auto* const first = access::make_items(a, block + sizeof(detail::item_list), count, items.end() - count);
     list = ::new (static_cast<void*>(block)) detail::item_list{first, static_cast<std::uint32_t>(count),
                                                              static_cast<std::uint32_t>(count) & 0x7FFFFFFFu, 0};
-    stacks_->items.resize(sequence.first_item);
+    items.shrink(sequence.first_item);
   }
-  access::put_items(e, list, sequence.header.length == element_header::undefined_length);
-  push(e);
+  access::write_items(push(sequence.tag), sequence.tag, sequence.value_representation, list, sequence.undefined_length);
 }
 
 inline byte_span data_set_builder::copy_of(byte_span bytes) {
@@ -222,7 +231,7 @@ inline byte_span data_set_builder::copy_of(byte_span bytes) {
 }
 
 inline void data_set_builder::on_fragments_begin(const element_header& header) {
-  stacks_->sequences.push_back({header, 0});
+  on_sequence_begin(header);
   stacks_->fragments.clear();
   copied_fragment_ = false;
 }
@@ -244,8 +253,8 @@ inline void data_set_builder::on_fragment_end() {
 
 inline void data_set_builder::on_fragments_end() {
   using access = detail::data_set_access;
-  const auto header = stacks_->sequences.back().header;
-  stacks_->sequences.pop_back();
+  const auto& sequence = stacks_->sequences.back();
+  stacks_->sequences.pop();
   auto& a = memory();
   auto& fragments = stacks_->fragments;
   auto* const list = ::new (a.allocate(sizeof(detail::fragment_list))) detail::fragment_list{};
@@ -258,9 +267,9 @@ inline void data_set_builder::on_fragments_end() {
       if (fragment.size() >= detail::referred_fragment) fragment = copy_of(fragment);
   }
   for (std::size_t i = 0; i < fragments.size(); ++i) ::new (static_cast<void*>(list->first + i)) byte_span{fragments[i]};
-  element e = access::make(header.tag, header.value_representation);
+  element e = access::make(sequence.tag, sequence.value_representation);
   access::put_fragments(e, list);
-  push(e);
+  push(sequence.tag) = e;
 }
 
 inline void data_set_builder::decide(element* first, element* last, bool is_signed) noexcept {
@@ -280,26 +289,25 @@ inline void data_set_builder::sort(element* first, std::size_t count) {
 }
 
 // The data set at hand is complete: its elements go from the stack to the arena.
-inline detail::data_set_image data_set_builder::close_data_set() {
-  element* const first = stacks_->elements.data() + current_.first_element;
+inline void data_set_builder::close_data_set(detail::data_set_image& image) {
+  element* const first = stacks_->elements.data() + current_->first_element;
   element* const last = top_;
   const auto count = static_cast<std::size_t>(last - first);
-  detail::data_set_image image;
-  image.flags = detail::data_set_access::nested_flag;
-  if (current_.undefined_length) image.flags |= detail::data_set_access::undefined_length_flag;
-  image.character_set = current_.inherited;
+  image.elements = nullptr;
   image.size = static_cast<std::uint32_t>(count);
-  if (count == 0) return image;
-  if (!current_.sorted) sort(first, count);
-  if (current_.undecided) {
+  image.flags = detail::data_set_access::nested_flag;
+  if (current_->undefined_length) image.flags |= detail::data_set_access::undefined_length_flag;
+  image.character_set = current_->inherited;
+  if (count == 0) return;
+  if (!current_->sorted) sort(first, count);
+  if (current_->undecided) {
     const auto* told = std::find_if(first, last, [](const element& e) { return e.tag() == detail::pixel_representation_tag; });
     if (told != last && told->length() >= 2) decide(first, last, load_le<std::uint16_t>(told->bytes().data()) == 1);
     else undecided_left_ = true;
   }
   image.elements = reinterpret_cast<element*>(memory().allocate(count * sizeof(element)));
-  std::copy(first, last, image.elements);
+  detail::copy_words(reinterpret_cast<std::byte*>(image.elements), reinterpret_cast<const std::byte*>(first), count * 2);
   top_ = first;
-  return image;
 }
 
 // "US or SS" follows Pixel Representation of the same data set, else of the nearest around it (PS3.5 §A.1).
@@ -326,24 +334,22 @@ inline void data_set_builder::decide_all(data_set& root) {
 }
 
 inline data_set data_set_builder::take() {
-  if (!stacks_->data_sets.empty()) {  // left open by an error: the elements of the root are kept
-    keep_elements(stacks_->data_sets.size() > 1 ? stacks_->data_sets[1].first_element : current_.first_element);
-    current_ = stacks_->data_sets.front();
-  }
+  if (stacks_->data_sets.size() > 1) keep_elements(stacks_->data_sets[1].first_element);  // left open by an error
   stacks_->sequences.clear();
-  stacks_->data_sets.clear();
   stacks_->items.clear();
+  current_ = stacks_->data_sets.begin();
   guessed_.clear();
   data_set root;
-  auto image = close_data_set();
+  detail::data_set_image image;
+  close_data_set(image);
   image.flags = 0;
-  image.character_set = 0;
   if (arena_ != nullptr) {
     arena_->set_limit(std::numeric_limits<std::uint64_t>::max());
     detail::data_set_access::adopt(root, std::exchange(arena_, nullptr), image);
   }
   if (std::exchange(undecided_left_, false)) decide_all(root);
-  current_ = {};
+  stacks_->data_sets.clear();
+  open_one(0, false);
   return root;
 }
 

@@ -72,7 +72,7 @@ void decoder<Listener>::deviates(deviation what, element_tag tag, std::uint64_t 
   diagnosis d;
   d.what = what;
   d.offset = offset;
-  for (const auto& l : levels_)
+  for (const level& l : levels_)
     if (l.kind != level_kind::item) d.path.push_back(l.tag);
   d.path.push_back(tag);
   d.section = section;
@@ -193,21 +193,29 @@ void decoder<Listener>::detect_format_in_sequence(const std::byte* from) {
 // --- the walk
 
 template <class Listener>
-void decoder<Listener>::push(const level& added) {
-  bound_ = std::min(added.end, bound_);
+typename decoder<Listener>::level& decoder<Listener>::push(level_kind kind, element_tag tag, std::uint64_t end) {
+  level& added = levels_.push();
+  bound_ = std::min(end, bound_);
   wanted_here_ = no_end;
-  elements_stand_here_ = added.kind == level_kind::item;
-  levels_.push_back(added);
-  levels_.back().bound = bound_;
+  elements_stand_here_ = kind == level_kind::item;
+  added.end = end;
+  added.bound = bound_;
+  added.tag = tag;
+  added.kind = kind;
+  added.explicit_vr = explicit_vr_;
+  added.big_endian = big_endian_;
+  added.undecided = false;
+  return added;
 }
 
 template <class Listener>
 void decoder<Listener>::close_level() {
-  const level top = levels_.back();
-  levels_.pop_back();
-  bound_ = levels_.empty() ? no_end : levels_.back().bound;
-  wanted_here_ = levels_.empty() ? wanted_ : no_end;
-  elements_stand_here_ = levels_.empty() || levels_.back().kind == level_kind::item;
+  const level& top = levels_.back();
+  levels_.pop();
+  const bool in_root = levels_.empty();
+  bound_ = in_root ? no_end : levels_.back().bound;
+  wanted_here_ = in_root ? wanted_ : no_end;
+  elements_stand_here_ = in_root || levels_.back().kind == level_kind::item;
   undecided_ = false;
   if (top.kind == level_kind::item) {
     listener_->on_item_end();
@@ -236,16 +244,10 @@ void decoder<Listener>::close_ended_levels() {
 template <class Listener>
 void decoder<Listener>::open_sequence(const element_header& header) {
   if (levels_.size() >= std::size_t{limits_.depth} * 2) exceeds("depth");
-  if (levels_.capacity() == 0) levels_.reserve(8);  // one allocation for what is usual
-  level l{};
-  l.kind = level_kind::sequence;
-  l.tag = header.tag;
-  l.explicit_vr = explicit_vr_;
-  l.big_endian = big_endian_;
-  l.end = header.length == element_header::undefined_length ? no_end : offset_ + header.length;
+  level& added = push(level_kind::sequence, header.tag,
+                      header.length == element_header::undefined_length ? no_end : offset_ + header.length);
   if (header.value_representation == vr::un) explicit_vr_ = big_endian_ = false;
-  l.undecided = !explicit_vr_;
-  push(l);
+  added.undecided = !explicit_vr_;
   listener_->on_sequence_begin(header);
   close_ended_levels();
 }
@@ -257,11 +259,7 @@ void decoder<Listener>::take_undefined_length(element_header header) {
   const bool is_pixel_data = header.tag.value == detail::pixel_data_tag;
   if (v == vr::ob || v == vr::ow || v == vr::ob_or_ow || (is_pixel_data && v != vr::sq)) {
     if (v != vr::ob && v != vr::ow) header.value_representation = vr::ob;
-    level l{};
-    l.kind = level_kind::fragments;
-    l.tag = header.tag;
-    l.end = no_end;
-    push(l);
+    push(level_kind::fragments, header.tag, no_end);
     fragments_ = 0;
     listener_->on_fragments_begin(header);
     close_ended_levels();
@@ -317,11 +315,7 @@ void decoder<Listener>::take_item_tag(const element_header& header, std::size_t 
       undecided_ = sequence.undecided;
       sequence.undecided = false;
     }
-    level l{};
-    l.kind = level_kind::item;
-    l.tag = sequence.tag;
-    l.end = undefined ? no_end : offset_ + length;
-    push(l);
+    push(level_kind::item, sequence.tag, undefined ? no_end : offset_ + length);
     last_tag_ = -1;
     listener_->on_item_begin(header);
     close_ended_levels();
@@ -477,11 +471,7 @@ std::size_t decoder<Listener>::plain_level(const std::byte* at, std::size_t avai
     }
     ++elements_;
     offset_ += 8;
-    level l{};
-    l.kind = level_kind::item;
-    l.tag = levels_.back().tag;
-    l.end = open ? no_end : offset_ + header.length;
-    push(l);
+    push(level_kind::item, levels_.back().tag, open ? no_end : offset_ + header.length);
     last_tag_ = -1;
     listener_->on_item_begin(header);
     close_ended_levels();
