@@ -7,6 +7,8 @@
 #include <codicom/dictionary/transfer_syntaxes.hpp>
 #include <codicom/dictionary/uids.hpp>
 #include <codicom/encoding/data_set_reader.hpp>
+#include <codicom/encoding/decode_json.hpp>
 #include <codicom/encoding/encode.hpp>
+#include <codicom/encoding/encode_json.hpp>
 #include <codicom/file/read_file.hpp>
 #include <codicom/file/write_file.hpp>

@@ -25,7 +25,7 @@ TEST_CASE("an error code is its own enumerator and belongs to one group of failu
                        errc::read_timed_out, errc::write_timed_out, errc::release_timed_out})
     CHECK(std::error_code{e} == failure::timed_out);
   for (const auto e : {errc::malformed_pdu, errc::unexpected_pdu, errc::malformed_command, errc::unexpected_message,
-                       errc::malformed_data_set, errc::malformed_file, errc::truncated})
+                       errc::malformed_data_set, errc::malformed_file, errc::malformed_json, errc::truncated})
     CHECK(std::error_code{e} == failure::malformed);
   CHECK(std::error_code{errc::limit_exceeded} == failure::limit_exceeded);
   CHECK(std::error_code{errc::cancelled} == failure::cancelled);

@@ -29,6 +29,7 @@ enum class errc {
   unexpected_message,          ///< a response to nothing, a context that was not accepted
   malformed_data_set,          ///< PS3.5 §7
   malformed_file,              ///< PS3.10 §7
+  malformed_json,              ///< RFC 8259, PS3.18 Annex F
   unsupported_transfer_syntax,
   truncated,                   ///< ends in the middle of an element
   // our own limits

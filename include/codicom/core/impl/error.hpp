@@ -31,6 +31,7 @@ class errc_category final : public std::error_category {
       case errc::unexpected_message: return "message not expected here";
       case errc::malformed_data_set: return "malformed data set";
       case errc::malformed_file: return "not a DICOM file";
+      case errc::malformed_json: return "not a data set in JSON";
       case errc::unsupported_transfer_syntax: return "transfer syntax not supported";
       case errc::truncated: return "ends in the middle of an element";
       case errc::limit_exceeded: return "a limit was exceeded";
@@ -67,6 +68,7 @@ class errc_category final : public std::error_category {
       case errc::unexpected_message:
       case errc::malformed_data_set:
       case errc::malformed_file:
+      case errc::malformed_json:
       case errc::unsupported_transfer_syntax:
       case errc::truncated: return failure::malformed;
       case errc::limit_exceeded: return failure::limit_exceeded;

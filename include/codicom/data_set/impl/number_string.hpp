@@ -25,7 +25,8 @@ namespace detail {
   return text;
 }
 
-[[nodiscard]] inline bool read_double(std::string_view text, double& value) noexcept {
+template <class Real>
+[[nodiscard]] bool read_real(std::string_view text, Real& value) noexcept {
 #if defined(__cpp_lib_to_chars)
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc{} && end == text.data() + text.size();
@@ -55,7 +56,7 @@ inline std::optional<double> parse_decimal_string(std::string_view text) noexcep
   // Only the characters of PS3.5 Table 6.2-1: keeps "inf", "nan" and hexadecimal numbers out.
   if (text.empty() || text.find_first_not_of("0123456789+-.eE") != std::string_view::npos) return std::nullopt;
   double value = 0;
-  if (!detail::read_double(text, value) || !std::isfinite(value)) return std::nullopt;
+  if (!detail::read_real(text, value) || !std::isfinite(value)) return std::nullopt;
   return value;
 }
 
