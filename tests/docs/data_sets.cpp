@@ -92,3 +92,10 @@ TEST_CASE("docs: files") {
   CHECK(dump(file.value).find("Rows") != std::string::npos);
   std::filesystem::remove(path);
 }
+
+TEST_CASE("docs: JSON") {
+  const auto image = example();
+  const std::string json = encode_json(image);  // the DICOM JSON model, PS3.18 Annex F
+
+  CHECK(decode_json(json) == image);
+}
