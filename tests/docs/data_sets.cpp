@@ -18,7 +18,7 @@ data_set example() {
   data_set image;
   image.set(tag::SpecificCharacterSet, "ISO_IR 192");
   image.set(tag::PatientName, "Wang^XiaoDong=王^小東");
-  image.set(tag::SOPClassUID, sop_class::MRImageStorage).set(tag::SOPInstanceUID, unique_id::generate());
+  image.set(tag::SOPClassUID, sop_class::MRImageStorage).set(tag::SOPInstanceUID, generate_uid());
   image.set(tag::Rows, 512).set(tag::ImagePositionPatient, {-125.0, -128.5, 40.0});
   image.set(tag::AccessionNumber);  // present, but empty
   return image;
@@ -77,7 +77,7 @@ TEST_CASE("docs: names, dates and numbers") {
 }
 
 TEST_CASE("docs: files") {
-  const auto path = std::filesystem::temp_directory_path() / ("codicom_docs_" + unique_id::generate().str() + ".dcm");
+  const auto path = std::filesystem::temp_directory_path() / ("codicom_docs_" + generate_uid().str() + ".dcm");
   const auto image = example();
   write_file(path, image, transfer_syntax::ExplicitVRLittleEndian);
 

@@ -20,16 +20,20 @@ std::vector<std::byte> encoded(const pdu& value) {
   return out;
 }
 
+// Golden bytes: what stands behind the length in both A-ASSOCIATE PDUs (PS3.8 §9.3.2, §9.3.3).
+constexpr const char* associate_head =
+    "0001 0000"                          // protocol version 1, reserved
+    "'ARCHIVE         '"                 // called AE title; in an answer as in the request, not tested
+    "'CODICOM         '"                 // calling AE title
+    "0000000000000000 0000000000000000"  // 32 reserved bytes
+    "0000000000000000 0000000000000000"
+    "10 00 0015 '1.2.840.10008.3.1.1.1'";  // application context name
+
 // Written by hand after PS3.8 §9.3.2 and PS3.7 §D.3.3; every user information item of a request.
 std::vector<std::byte> golden_request() {
   return hex({
-      "01 00 00000179",                    // A-ASSOCIATE-RQ, 377 bytes follow
-      "0001 0000",                         // protocol version 1, reserved
-      "'ARCHIVE         '",                // called AE title
-      "'CODICOM         '",                // calling AE title
-      "0000000000000000 0000000000000000"  // 32 reserved bytes
-      "0000000000000000 0000000000000000",
-      "10 00 0015 '1.2.840.10008.3.1.1.1'",         // application context name
+      "01 00 00000179",  // A-ASSOCIATE-RQ, 377 bytes follow
+      associate_head,
       "20 00 002E 01 00 00 00",                     // presentation context 1
       "30 00 0011 '1.2.840.10008.1.1'",             //   Verification
       "40 00 0011 '1.2.840.10008.1.2'",             //   Implicit VR Little Endian
@@ -135,13 +139,8 @@ TEST_CASE("an A-ASSOCIATE-RQ is written as the standard lays it down") {
   rq.user.common_extended.emplace_back("1.2.3", "1.2.4", std::vector<unique_id>{"1.2.3.4"});
   rq.user.identity.emplace(identity_type::user_name, "MARY");
   const auto expected = hex({
-      "01 00 000000FE",                    // A-ASSOCIATE-RQ, 254 bytes follow
-      "0001 0000",                         // protocol version 1, reserved
-      "'ARCHIVE         '",                // called AE title
-      "'CODICOM         '",                // calling AE title
-      "0000000000000000 0000000000000000"  // 32 reserved bytes
-      "0000000000000000 0000000000000000",
-      "10 00 0015 '1.2.840.10008.3.1.1.1'",    // application context name
+      "01 00 000000FE",  // A-ASSOCIATE-RQ, 254 bytes follow
+      associate_head,
       "20 00 002E 01 00 00 00",                // presentation context 1
       "30 00 0011 '1.2.840.10008.1.1'",        //   Verification
       "40 00 0011 '1.2.840.10008.1.2'",        //   Implicit VR Little Endian
@@ -162,21 +161,16 @@ TEST_CASE("an A-ASSOCIATE-RQ is written as the standard lays it down") {
 
 TEST_CASE("an A-ASSOCIATE-AC is written and read") {
   const auto expected = hex({
-      "02 00 000000A8",                    // A-ASSOCIATE-AC, 168 bytes follow
-      "0001 0000",                         // protocol version 1, reserved
-      "'ARCHIVE         '",                // as in the request, not tested
-      "'CODICOM         '",                //
-      "0000000000000000 0000000000000000"  // 32 reserved bytes
-      "0000000000000000 0000000000000000",
-      "10 00 0015 '1.2.840.10008.3.1.1.1'",  // application context name
-      "21 00 0019 01 00 00 00",              // presentation context 1: acceptance
-      "40 00 0011 '1.2.840.10008.1.2'",      //   Implicit VR Little Endian
-      "21 00 0008 03 00 03 00",              // presentation context 3: abstract syntax not supported
-      "40 00 0000",                          //   not significant
-      "50 00 001E",                          // user information
-      "51 00 0004 00000000",                 //   no maximum length
-      "52 00 0006 '2.25.1'",                 //   implementation class UID
-      "59 00 0008 0006 'ticket'",            //   server response
+      "02 00 000000A8",  // A-ASSOCIATE-AC, 168 bytes follow
+      associate_head,
+      "21 00 0019 01 00 00 00",          // presentation context 1: acceptance
+      "40 00 0011 '1.2.840.10008.1.2'",  //   Implicit VR Little Endian
+      "21 00 0008 03 00 03 00",          // presentation context 3: abstract syntax not supported
+      "40 00 0000",                      //   not significant
+      "50 00 001E",                      // user information
+      "51 00 0004 00000000",             //   no maximum length
+      "52 00 0006 '2.25.1'",             //   implementation class UID
+      "59 00 0008 0006 'ticket'",        //   server response
   });
   CHECK(dump(encoded(acceptance())) == dump(expected));
   CHECK(std::get<a_associate_ac>(decode(expected)) == acceptance());

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <string>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
 
@@ -220,7 +221,7 @@ TEST_CASE("a file appears under its name only when it is complete") {
     out.write(as_bytes("half"));
     CHECK(out.size() == 4);
     CHECK_FALSE(fs::exists(folder / "a.dcm"));
-    CHECK(folder.files() == 1);
+    CHECK(as_text(contents(out.temporary_path())) == "half");
   }
   CHECK(folder.files() == 0);
   {
@@ -234,6 +235,27 @@ TEST_CASE("a file appears under its name only when it is complete") {
   }
   CHECK(as_text(contents(folder / "a.dcm")) == "whole");
   CHECK(folder.files() == 1);
+}
+
+TEST_CASE("a process that is killed leaves nothing of a file that it was writing") {
+  const temporary_folder folder;
+  const auto child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    file_writer out{folder / "a.dcm"};
+    out.write(as_bytes("half"));
+    const bool nameless = out.temporary_path().parent_path() == "/proc/self/fd";
+    if (!nameless) ::_exit(7);
+    ::kill(::getpid(), SIGKILL);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  if (WIFEXITED(status)) {
+    MESSAGE("skipped: this file system has no files without a name");
+    return;
+  }
+  CHECK(WTERMSIG(status) == SIGKILL);
+  CHECK(folder.files() == 0);
 }
 
 TEST_CASE("a name that is taken is not taken again") {

@@ -1,13 +1,13 @@
 #include "net/support.hpp"
 
+#include <codicom/core/generate_uid.hpp>
 #include <codicom/file/read_file.hpp>
 #include <codicom/net/handlers.hpp>
 #include <codicom/net/serve.hpp>
 
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <csignal>
+#include <doctest/doctest.h>
 #include <filesystem>
 #include <fstream>
 
@@ -23,7 +23,7 @@ namespace {
 
 class folder {
  public:
-  folder() : path{fs::temp_directory_path() / ("codicom-test-" + unique_id::generate().str())} { fs::create_directory(path); }
+  folder() : path{fs::temp_directory_path() / ("codicom-test-" + generate_uid().str())} { fs::create_directory(path); }
   folder(const folder&) = delete;
   folder& operator=(const folder&) = delete;
   ~folder() { fs::remove_all(path); }
@@ -148,7 +148,7 @@ TEST_CASE("the same object again is kept once; another one under the same UID ge
   std::vector<save_outcome> outcomes;
   receive(
       [&](incoming_object object) -> task<> {
-        const auto saved = co_await object.save(into.path);
+        const auto saved = co_await object.save(into.path, durability::cached);
         outcomes.push_back(saved.outcome);
       },
       [&](scripted_peer& p) -> task<> {

@@ -1,5 +1,6 @@
 #include "net/support.hpp"
 
+#include <codicom/core/generate_uid.hpp>
 #include <codicom/coro/run.hpp>
 #include <codicom/net/detail/listener_state.hpp>
 #include <codicom/net/handlers.hpp>
@@ -145,7 +146,7 @@ TEST_CASE("a C-STORE that is cancelled on TCP ends with whole PDUs and an A-ABOR
 }
 
 TEST_CASE("four threads serve and use many associations at once") {
-  const auto folder = std::filesystem::temp_directory_path() / ("codicom-test-" + unique_id::generate().str());
+  const auto folder = std::filesystem::temp_directory_path() / ("codicom-test-" + generate_uid().str());
   std::filesystem::create_directory(folder);
   asio::io_context io{4};
   std::atomic<int> saved = 0, done = 0;

@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/generate_uid.hpp>
 #include <codicom/coro.hpp>
 #include <codicom/dictionary/sop_classes.hpp>
 #include <codicom/dictionary/tags.hpp>
@@ -57,7 +58,7 @@ inline void enter(service::archive_index& index, const std::vector<data_set>& ob
 class folder {
  public:
   folder() {
-    path = std::filesystem::temp_directory_path() / ("codicom-test-" + unique_id::generate().str());
+    path = std::filesystem::temp_directory_path() / ("codicom-test-" + generate_uid().str());
     std::filesystem::create_directories(path);
   }
   folder(const folder&) = delete;

@@ -6,8 +6,11 @@
 #include <asio/this_coro.hpp>
 
 #include <exception>
+#include <optional>
 #include <system_error>
+#include <type_traits>
 #include <utility>
+#include <variant>
 
 namespace codicom::detail {
 
@@ -21,14 +24,34 @@ inline void check_cancelled(bool throws, const asio::cancellation_state& state) 
   if (throws && is_cancelled(state)) throw std::system_error{errc::cancelled};
 }
 
-// Runs `inner` to its end even if the coroutine is cancelled meanwhile; true when it was. The caller suspends the
-// check that Asio makes at every co_await, which would throw before this body could start:
-//
-//   const bool throws = co_await asio::this_coro::throw_if_cancelled();
-//   co_await asio::this_coro::throw_if_cancelled(false);
-//   const bool cancelled = co_await shielded(tidy_up());
-//   co_await asio::this_coro::throw_if_cancelled(throws);
-[[nodiscard]] inline task<bool> shielded(task<> inner) {
+// Awaits `body`, then `after(error)`, a task<> that tidies up, even when the coroutine has been cancelled: the check
+// that Asio makes at every co_await is suspended for it. `error` is what the body threw, or null; it comes out of this,
+// unless `after` throws another.
+template <class T, class After>
+[[nodiscard]] task<T> finally(task<T> body, After after) {
+  std::conditional_t<std::is_void_v<T>, std::monostate, std::optional<T>> value;
+  std::exception_ptr error;
+  try {
+    if constexpr (std::is_void_v<T>) co_await std::move(body);
+    else value = co_await std::move(body);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
+  try {
+    co_await after(error);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  co_await asio::this_coro::throw_if_cancelled(throws);
+  if (error) std::rethrow_exception(error);
+  if constexpr (!std::is_void_v<T>) co_return std::move(*value);
+}
+
+// Runs `inner` to its end even if the coroutine is cancelled meanwhile. To be awaited from within the `after` above:
+// the check would throw before this body could start.
+[[nodiscard]] inline task<> shielded(task<> inner) {
   co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation(), asio::disable_cancellation());
   std::exception_ptr error;
   try {
@@ -36,11 +59,8 @@ inline void check_cancelled(bool throws, const asio::cancellation_state& state) 
   } catch (...) {
     error = std::current_exception();
   }
-  const auto state = co_await asio::this_coro::cancellation_state;
-  const bool cancelled = is_cancelled(state);
   co_await asio::this_coro::reset_cancellation_state();
   if (error) std::rethrow_exception(error);
-  co_return cancelled;
 }
 
 }  // namespace codicom::detail

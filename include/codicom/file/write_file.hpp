@@ -7,15 +7,17 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string_view>
 
 namespace codicom {
 
-/// A file that appears under its name only when it is complete: it is written under a temporary name in the same
-/// folder (`.<name>.<random>.part`), which goes away with this object unless `commit` renamed it. Every error is a
-/// std::system_error with the path in its text: errc::disk_full (no space, quota, file size limit), errc::file_error.
+/// A file that appears under its name only when it is complete. Until then it has no name, so that nothing of it is left
+/// however the process ends; where the file system cannot do that it has a temporary one in the same folder
+/// (`.<name>.<random>.part`), which goes away with this object. Every error is a std::system_error with the path in its
+/// text: errc::disk_full (no space, quota, file size limit), errc::file_error.
 class file_writer {
  public:
-  /// Creates the temporary file beside `path`; the folder must exist.
+  /// Creates the file; the folder must exist.
   explicit file_writer(std::filesystem::path path);
   file_writer(file_writer&& other) noexcept;
   file_writer& operator=(file_writer&& other) noexcept;
@@ -34,9 +36,13 @@ class file_writer {
   [[nodiscard]] bool commit_new(const std::filesystem::path& path);
 
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+  /// Where what has been written can be read until `commit`, by this process.
   [[nodiscard]] const std::filesystem::path& temporary_path() const noexcept { return temporary_; }
 
  private:
+  [[nodiscard]] std::filesystem::path other_name() const;
+  void check_open() const;
+  [[noreturn]] void fail(std::string_view what, int error);
   void close();
   void discard() noexcept;
 
@@ -44,6 +50,7 @@ class file_writer {
   std::filesystem::path temporary_;
   std::uint64_t size_ = 0;
   detail::output_file file_;
+  bool nameless_ = false;
 };
 
 /// Write a Part 10 file (PS3.10 §7), atomically. SOP class and instance are taken from the data set.

@@ -28,6 +28,12 @@ enum class save_outcome : std::uint8_t {
   renamed_conflict,   ///< another object has that name: this one got a new one
 };
 
+/// What a saved object outlives once its sender has been told that we have it, and may delete it.
+enum class durability : std::uint8_t {
+  synced,  ///< the machine: it is on the disk (fsync)
+  cached,  ///< this process: it is in the system's cache. Several times faster with small objects
+};
+
 /// What `incoming_object::save` did.
 class saved_object {
  public:
@@ -75,12 +81,12 @@ class incoming_object {
   [[nodiscard]] task<data_set> read();
 
   /// Save as a Part 10 file `<SOPInstanceUID>.dcm` in `folder`, which must exist: the data set bit for bit as it came,
-  /// in bounded memory, under a temporary name until it is complete. Then the C-STORE-RSP is sent (0000, or A700 when
+  /// in bounded memory, under its name only when it is complete. Then the C-STORE-RSP is sent (0000, or A700 when
   /// the disk is full and C000 for other failures, and then it throws). No partial file is left, however this ends.
   /// @throws std::system_error `errc::disk_full`, `errc::file_error`, with the peer answered; association_error.
-  [[nodiscard]] task<saved_object> save(std::filesystem::path folder);
+  [[nodiscard]] task<saved_object> save(std::filesystem::path folder, durability how = durability::synced);
   /// The same under a name of your own; an existing file is handled as `save` does.
-  [[nodiscard]] task<saved_object> save_as(std::filesystem::path file);
+  [[nodiscard]] task<saved_object> save_as(std::filesystem::path file, durability how = durability::synced);
 
   /// Answer. What has not been read of the data set is skipped first.
   /// @pre not answered yet

@@ -1,5 +1,6 @@
 #pragma once
 #include <codicom/coro/scope.hpp>
+#include <codicom/coro/shield.hpp>
 
 #include <utility>
 
@@ -29,19 +30,14 @@ task<race_result<A, B>> race(task<A> first, task<B> second) {
 
 template <class Body>
 auto with_scope(Body body) -> decltype(body(std::declval<scope&>())) {
-  using returned = typename decltype(body(std::declval<scope&>()))::value_type;
   const auto where = co_await asio::this_coro::executor;
   scope children{where};
-  // The body's exception is kept until the children have ended.
-  auto outcome = co_await as_result(body(children));
-  if (!outcome) children.cancel();
-  const bool throws = co_await asio::this_coro::throw_if_cancelled();
-  co_await asio::this_coro::throw_if_cancelled(false);
-  auto joined = co_await as_result(children.join());
-  co_await asio::this_coro::throw_if_cancelled(throws);
-  if (!outcome) std::rethrow_exception(outcome.exception());
-  if (!joined) std::rethrow_exception(joined.exception());
-  if constexpr (!std::is_void_v<returned>) co_return std::move(*outcome);
+  const auto end = [&children](std::exception_ptr error) -> task<> {
+    if (error) children.cancel();
+    const auto joined = co_await as_result(children.join());
+    if (!error && !joined) std::rethrow_exception(joined.exception());
+  };
+  co_return co_await detail::finally(body(children), end);
 }
 
 }  // namespace codicom

@@ -97,6 +97,13 @@ class output_file {
     if (!file_.is_open() && errno == 0) errno = EIO;
     return file_.is_open();
   }
+  [[nodiscard]] std::filesystem::path create_nameless(const std::filesystem::path&) { return {}; }
+  [[nodiscard]] static bool link(const std::filesystem::path& from, const std::filesystem::path& to) {
+    std::error_code error;
+    std::filesystem::create_hard_link(from, to, error);
+    errno = error.default_error_condition().value();
+    return !error;
+  }
   [[nodiscard]] bool is_open() const noexcept { return file_.is_open(); }
   [[nodiscard]] std::size_t write_some(std::span<const byte_span> buffers, std::size_t skip) {
     const auto part = buffers.front().subspan(skip);
@@ -213,6 +220,24 @@ class output_file {
   [[nodiscard]] bool create(const std::filesystem::path& path) {
     handle_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     return handle_ >= 0;
+  }
+  // A file without a name, of which nothing can be left behind (Linux, where the file system has it). It can be read and
+  // linked under the path given; empty: it cannot be had.
+  [[nodiscard]] std::filesystem::path create_nameless(const std::filesystem::path& folder) {
+#ifdef O_TMPFILE
+    handle_ = ::open(folder.empty() ? "." : folder.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+    if (handle_ < 0) return {};
+    const auto path = "/proc/self/fd/" + std::to_string(handle_);
+    if (::access(path.c_str(), F_OK) == 0) return path;
+    ::close(std::exchange(handle_, -1));
+#else
+    static_cast<void>(folder);
+#endif
+    return {};
+  }
+  // A further name for a file, unless it is taken (EEXIST).
+  [[nodiscard]] static bool link(const std::filesystem::path& from, const std::filesystem::path& to) noexcept {
+    return ::linkat(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), AT_SYMLINK_FOLLOW) == 0;
   }
   [[nodiscard]] bool is_open() const noexcept { return handle_ >= 0; }
   // From byte `skip` of the first buffer on. The number of bytes, or `failure_mark`.

@@ -13,16 +13,22 @@
 
 namespace codicom {
 
-inline file_writer::file_writer(std::filesystem::path path) : path_{std::move(path)} {
+inline std::filesystem::path file_writer::other_name() const {
   thread_local std::random_device entropy;
   constexpr std::string_view digits = "0123456789abcdef";
-  // A long name is cut, so that the temporary one stays within the 255 bytes that file systems allow.
-  const std::string name = path_.filename().string().substr(0, 200);
+  std::string random;
+  for (std::uint64_t bits = std::uint64_t{entropy()} << 32 | entropy(), i = 0; i < 12; ++i, bits >>= 4)
+    random += digits[bits & 0xF];
+  // A long name is cut, so that this one stays within the 255 bytes that file systems allow.
+  return path_.parent_path() / ("." + path_.filename().string().substr(0, 200) + "." + random + ".part");
+}
+
+inline file_writer::file_writer(std::filesystem::path path) : path_{std::move(path)} {
+  temporary_ = file_.create_nameless(path_.parent_path());
+  nameless_ = !temporary_.empty();
+  if (nameless_) return;
   for (int attempt = 0;; ++attempt) {
-    std::string random;
-    for (std::uint64_t bits = std::uint64_t{entropy()} << 32 | entropy(), i = 0; i < 12; ++i, bits >>= 4)
-      random += digits[bits & 0xF];
-    temporary_ = path_.parent_path() / ("." + name + "." + random + ".part");
+    temporary_ = other_name();
     if (file_.create(temporary_)) return;
     if (errno != EEXIST || attempt == 10) detail::throw_file_error("cannot create", temporary_, errno);
   }
@@ -32,7 +38,8 @@ inline file_writer::file_writer(file_writer&& other) noexcept
     : path_{std::move(other.path_)},
       temporary_{std::move(other.temporary_)},
       size_{std::exchange(other.size_, 0)},
-      file_{std::move(other.file_)} {
+      file_{std::move(other.file_)},
+      nameless_{std::exchange(other.nameless_, false)} {
   other.temporary_.clear();
 }
 
@@ -43,6 +50,7 @@ inline file_writer& file_writer::operator=(file_writer&& other) noexcept {
   temporary_ = std::exchange(other.temporary_, {});
   size_ = std::exchange(other.size_, 0);
   file_ = std::move(other.file_);
+  nameless_ = std::exchange(other.nameless_, false);
   return *this;
 }
 
@@ -51,7 +59,7 @@ inline file_writer::~file_writer() { discard(); }
 inline void file_writer::discard() noexcept {
   if (file_.is_open()) static_cast<void>(file_.close());
   std::error_code ignored;
-  if (!temporary_.empty()) std::filesystem::remove(temporary_, ignored);
+  if (!temporary_.empty() && !nameless_) std::filesystem::remove(temporary_, ignored);
   temporary_.clear();
 }
 
@@ -77,37 +85,44 @@ inline void file_writer::sync() {
   if (file_.is_open() && !file_.sync()) detail::throw_file_error("cannot write", path_, errno);
 }
 
-inline void file_writer::close() {
+inline void file_writer::check_open() const {
   if (temporary_.empty()) throw std::system_error{errc::closed, "'" + path_.string() + "' is written already"};
-  if (file_.is_open() && !file_.close()) {
-    const int error = errno;
-    discard();
-    detail::throw_file_error("cannot write", path_, error);
-  }
+}
+
+inline void file_writer::fail(std::string_view what, int error) {
+  discard();
+  detail::throw_file_error(what, path_, error);
+}
+
+inline void file_writer::close() {
+  if (file_.is_open() && !file_.close()) fail("cannot write", errno);
 }
 
 inline void file_writer::commit() {
+  check_open();
+  if (nameless_) {  // only a file with a name can take another's
+    const auto name = other_name();
+    if (!detail::output_file::link(temporary_, name)) fail("cannot create", errno);
+    temporary_ = name;
+    nameless_ = false;
+  }
   close();
   std::error_code error;
   std::filesystem::rename(temporary_, path_, error);
-  if (error) {
-    discard();
-    detail::throw_file_error("cannot rename to", path_, error.default_error_condition().value());
-  }
+  if (error) fail("cannot rename to", error.default_error_condition().value());
   temporary_.clear();
 }
 
 inline bool file_writer::commit_new(const std::filesystem::path& path) {
-  close();
+  check_open();
+  if (!nameless_) close();
   // A second name for the file fails when it is taken, which a rename would not.
-  std::error_code error;
-  std::filesystem::create_hard_link(temporary_, path, error);
-  if (!error) {
+  if (detail::output_file::link(temporary_, path)) {
     path_ = path;
     discard();
     return true;
   }
-  if (error == std::errc::file_exists) return false;
+  if (errno == EEXIST) return false;
   // A file system without hard links: look, then rename.
   std::error_code ignored;
   if (std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) return false;

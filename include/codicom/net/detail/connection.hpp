@@ -1,6 +1,7 @@
 #pragma once
 #include <codicom/core/limits.hpp>
 #include <codicom/coro/event.hpp>
+#include <codicom/coro/shield.hpp>
 #include <codicom/coro/watchdog.hpp>
 #include <codicom/dimse/command.hpp>
 #include <codicom/dimse/fragmenter.hpp>
@@ -12,6 +13,7 @@
 #include <codicom/dul/pdu_reader.hpp>
 #include <codicom/dul/state_machine.hpp>
 #include <codicom/net/acceptor_options.hpp>
+#include <codicom/net/association_options.hpp>
 #include <codicom/net/detail/buffer_pool.hpp>
 #include <codicom/net/transport.hpp>
 
@@ -33,7 +35,13 @@ namespace codicom::detail {
 
 // What a connection is told by both kinds of options.
 struct connection_settings : association_deadlines {
-  connection_settings() {}
+  explicit connection_settings(const association_options& options)
+      : association_deadlines{options}, limits{options.limits} {}
+  explicit connection_settings(const acceptor_options& options)
+      : association_deadlines{options},
+        limits{options.limits},
+        idle{options.idle},
+        consumer_stall{options.consumer_stall} {}
 
   codicom::limits limits;
   duration idle = no_deadline;
@@ -141,8 +149,9 @@ class connection : public std::enable_shared_from_this<connection> {
   // The association is over, because of `error`; the peer is told by `wind_up`.
   void fail(association_error error, std::optional<dul::abort_cause> tell = dul::abort_cause{});
   // What remains to be done after a failure: finish the PDU in flight, say goodbye, close.
-  [[nodiscard]] bool must_wind_up() const noexcept { return failure_ && !winding_up_ && !closed_; }
   [[nodiscard]] task<> wind_up();
+  // That, after a failure, if nobody is at it, to the end even when cancelled. Awaited as `finally` has it.
+  [[nodiscard]] task<> tidy_up();
   // At once, without waiting; `leave` tries to say goodbye.
   void close_now() noexcept;
   void leave() noexcept;
@@ -200,6 +209,7 @@ class connection : public std::enable_shared_from_this<connection> {
   void unlock_write();
   [[nodiscard]] task<> write_batch(std::size_t& begun);
   [[nodiscard]] task<> write_pdu(byte_span bytes);
+  void end_write(std::size_t begun, const std::exception_ptr& error);
   [[nodiscard]] task<> listen_for_abort();
 
   [[nodiscard]] bool window_free() const noexcept;
@@ -266,8 +276,15 @@ class connection : public std::enable_shared_from_this<connection> {
 // Runs an operation of a connection. When that has failed the peer is told, even if the caller has been cancelled, and
 // the error tells what was under way.
 [[noreturn]] void rethrow_with(std::exception_ptr error, const char* name, const std::string& peer);
+struct farewell {
+  std::shared_ptr<connection> on;
+  const char* operation;
+  task<> operator()(std::exception_ptr error) const;
+};
 template <class T>
-[[nodiscard]] task<T> guarded(std::shared_ptr<connection> on, task<T> operation, const char* name);
+[[nodiscard]] task<T> guarded(std::shared_ptr<connection> on, task<T> operation, const char* name) {
+  return finally(std::move(operation), farewell{std::move(on), name});
+}
 
 }  // namespace codicom::detail
 

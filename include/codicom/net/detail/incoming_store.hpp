@@ -25,7 +25,7 @@ class incoming_store : public std::enable_shared_from_this<incoming_store> {
   [[nodiscard]] task<std::size_t> read_some(std::span<std::byte> into);
   [[nodiscard]] task<data_set> head(element_tag stop_before);
   [[nodiscard]] task<data_set> read();
-  [[nodiscard]] task<saved_object> save_as(std::filesystem::path file);
+  [[nodiscard]] task<saved_object> save_as(std::filesystem::path file, durability how);
   [[nodiscard]] task<> respond(dimse_status status, std::string comment);
 
   // The user let go of it.
@@ -47,7 +47,7 @@ class incoming_store : public std::enable_shared_from_this<incoming_store> {
   [[nodiscard]] task<std::size_t> receive(std::span<std::byte> into);
   [[nodiscard]] task<> skip_rest(std::uint64_t limit);
   [[nodiscard]] task<> answer(dimse_status status, std::string comment, std::uint64_t skip_limit);
-  [[nodiscard]] task<saved_object> write_file(const std::filesystem::path& file);
+  [[nodiscard]] task<saved_object> write_file(const std::filesystem::path& file, durability how);
   void check_unanswered() const;
 
   std::shared_ptr<connection> connection_;

@@ -167,10 +167,9 @@ inline task<c_store_response> store_file(std::shared_ptr<connection> on, std::fi
 
 inline task<> abort(std::shared_ptr<connection> on) {
   on->fail(association_error{errc::closed, "we aborted it"});
-  const bool throws = co_await asio::this_coro::throw_if_cancelled();
-  co_await asio::this_coro::throw_if_cancelled(false);
-  if (on->must_wind_up()) co_await shielded(on->wind_up());
-  co_await asio::this_coro::throw_if_cancelled(throws);
+  const auto nothing = []() -> task<> { co_return; };
+  const auto say_goodbye = [on](std::exception_ptr) { return on->tidy_up(); };
+  co_await finally(nothing(), say_goodbye);
 }
 
 [[nodiscard]] inline association_error connect_failure(const std::system_error& error, const peer& to) {
@@ -242,10 +241,7 @@ CODICOM_FUNCTION executor association::get_executor() const { return connection_
 
 CODICOM_FUNCTION task<association> associate(std::unique_ptr<transport> over, association_options options) {
   auto request = dul::make_request(options, options.contexts);
-  detail::connection_settings settings;
-  static_cast<association_deadlines&>(settings) = options;
-  settings.limits = options.limits;
-  const auto shared = std::make_shared<detail::connection>(std::move(over), settings);
+  const auto shared = std::make_shared<detail::connection>(std::move(over), detail::connection_settings{options});
   association established{shared};
   shared->rename_peer(to_string(peer{options.called_ae_title, shared->remote_address(), shared->remote_port()}));
   co_await detail::guarded(shared, shared->request(std::move(request)), "A-ASSOCIATE");

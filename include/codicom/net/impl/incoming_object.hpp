@@ -234,7 +234,7 @@ inline void settle_name(file_writer& writer, saved_object& saved) {
   }
 }
 
-inline task<saved_object> incoming_store::write_file(const std::filesystem::path& file) {
+inline task<saved_object> incoming_store::write_file(const std::filesystem::path& file, durability how) {
   const executor where = connection_->get_executor();
   saved_object saved;
   try {
@@ -272,21 +272,21 @@ inline task<saved_object> incoming_store::write_file(const std::filesystem::path
     writer->write(byte_span{buffer}.first(filled));
   }
   saved.bytes = bytes_;
-  const auto settle = [writer, saved]() mutable {
-    writer->sync();
+  const auto settle = [writer, saved, how]() mutable {
+    if (how == durability::synced) writer->sync();
     settle_name(*writer, saved);
     return saved;
   };
   co_return co_await blocking(where, settle);
 }
 
-inline task<saved_object> incoming_store::save_as(std::filesystem::path file) {
+inline task<saved_object> incoming_store::save_as(std::filesystem::path file, durability how) {
   check_unanswered();
   std::optional<saved_object> saved;
   std::exception_ptr error;
   auto status = status::success;
   try {
-    saved = co_await write_file(file);
+    saved = co_await write_file(file, how);
   } catch (const association_error&) {
     throw;
   } catch (const std::system_error& e) {
@@ -341,11 +341,11 @@ CODICOM_FUNCTION task<data_set> incoming_object::head(element_tag stop_before) {
 CODICOM_FUNCTION task<data_set> incoming_object::read() {
   return detail::guarded(shared_->on(), shared_->read(), "C-STORE");
 }
-CODICOM_FUNCTION task<saved_object> incoming_object::save(std::filesystem::path folder) {
-  return save_as(folder / (detail::file_name_of(request().affected_sop_instance_uid) + ".dcm"));
+CODICOM_FUNCTION task<saved_object> incoming_object::save(std::filesystem::path folder, durability how) {
+  return save_as(folder / (detail::file_name_of(request().affected_sop_instance_uid) + ".dcm"), how);
 }
-CODICOM_FUNCTION task<saved_object> incoming_object::save_as(std::filesystem::path file) {
-  return detail::guarded(shared_->on(), shared_->save_as(std::move(file)), "C-STORE");
+CODICOM_FUNCTION task<saved_object> incoming_object::save_as(std::filesystem::path file, durability how) {
+  return detail::guarded(shared_->on(), shared_->save_as(std::move(file), how), "C-STORE");
 }
 CODICOM_FUNCTION task<> incoming_object::respond(dimse_status status, std::string comment) {
   return detail::guarded(shared_->on(), shared_->respond(status, std::move(comment)), "C-STORE");

@@ -29,24 +29,8 @@ class request_server {
       : connection_{std::move(on)}, handlers_{with}, children_{connection_->get_executor()} {}
 
   task<> run() {
-    std::exception_ptr error;
-    try {
-      co_await read_requests();
-    } catch (...) {
-      error = std::current_exception();
-    }
-    ending_ = true;
-    for (auto& [id, stop] : running_) stop.request_stop();
-    children_.cancel();
-    const bool throws = co_await asio::this_coro::throw_if_cancelled();
-    co_await asio::this_coro::throw_if_cancelled(false);
-    // The peer need not wait for handlers to hear of the end.
-    if (error) connection_->fail(association_error{errc::cancelled, "the association is going down"});
-    if (connection_->must_wind_up()) co_await shielded(connection_->wind_up());
-    const auto joined = co_await as_result(children_.join());
-    co_await asio::this_coro::throw_if_cancelled(throws);
-    if (error) std::rethrow_exception(error);
-    if (!joined) std::rethrow_exception(joined.exception());
+    const auto end = [this](std::exception_ptr error) { return end_handlers(std::move(error)); };
+    co_await finally(read_requests(), end);
     if (connection_->release_indicated()) co_await connection_->answer_release();
     else co_await connection_->release();  // idle for too long, or stopping
   }
@@ -72,6 +56,17 @@ class request_server {
       connection_->busy(true);
       children_.spawn(perform(std::move(*request)));
     }
+  }
+
+  task<> end_handlers(std::exception_ptr error) {
+    ending_ = true;
+    for (auto& [id, stop] : running_) stop.request_stop();
+    children_.cancel();
+    // The peer need not wait for handlers to hear of the end.
+    if (error) connection_->fail(association_error{errc::cancelled, "the association is going down"});
+    co_await connection_->tidy_up();
+    const auto joined = co_await as_result(children_.join());
+    if (!error && !joined) std::rethrow_exception(joined.exception());
   }
 
   task<> perform(message request) {
@@ -308,20 +303,12 @@ class association_server {
         associations_{where} {}
 
   task<> run() {
-    std::exception_ptr error;
-    try {
-      co_await accept_all();
-      co_await finish();
-    } catch (...) {
-      error = std::current_exception();
-    }
-    associations_.cancel();
-    const bool throws = co_await asio::this_coro::throw_if_cancelled();
-    co_await asio::this_coro::throw_if_cancelled(false);
-    const auto joined = co_await as_result(associations_.join());
-    co_await asio::this_coro::throw_if_cancelled(throws);
-    if (error) std::rethrow_exception(error);
-    if (!joined) std::rethrow_exception(joined.exception());
+    const auto end = [this](std::exception_ptr error) -> task<> {
+      associations_.cancel();
+      const auto joined = co_await as_result(associations_.join());
+      if (!error && !joined) std::rethrow_exception(joined.exception());
+    };
+    co_await finally(accept_all(), end);
   }
 
  private:
@@ -342,14 +329,10 @@ class association_server {
       }
       std::optional<dul::reject_cause> refuse;
       if (open_.size() >= options_->limits.associations) refuse = dul::rejection::local_limit_exceeded;
-      connection_settings settings;
-      static_cast<association_deadlines&>(settings) = *options_;
-      settings.limits = options_->limits;
-      settings.idle = options_->idle;
-      settings.consumer_stall = options_->consumer_stall;
-      const auto opened = std::make_shared<connection>(std::move(stream), settings);
+      const auto opened = std::make_shared<connection>(std::move(stream), connection_settings{*options_});
       associations_.spawn(keep(opened, refuse));
     }
+    co_await finish();
   }
 
   task<> keep(std::shared_ptr<connection> opened, std::optional<dul::reject_cause> refuse) {
@@ -393,12 +376,7 @@ CODICOM_FUNCTION task<> serve(listener& from, acceptor_options options, handlers
 
 CODICOM_FUNCTION task<> serve_one(std::unique_ptr<transport> over, acceptor_options options, handlers with) {
   options.policy.limits = options.limits;
-  detail::connection_settings settings;
-  static_cast<association_deadlines&>(settings) = options;
-  settings.limits = options.limits;
-  settings.idle = options.idle;
-  settings.consumer_stall = options.consumer_stall;
-  const auto opened = std::make_shared<detail::connection>(std::move(over), settings);
+  const auto opened = std::make_shared<detail::connection>(std::move(over), detail::connection_settings{options});
   auto shared_options = std::make_shared<const acceptor_options>(std::move(options));
   auto shared_handlers = std::make_shared<const handlers>(std::move(with));
   auto outcome = co_await as_result(detail::guarded(

@@ -262,6 +262,10 @@ inline task<> connection::wind_up() {
   close_now();
 }
 
+inline task<> connection::tidy_up() {
+  if (failure_ && !winding_up_ && !closed_) co_await shielded(wind_up());
+}
+
 // --- reading ---------------------------------------------------------------------------------------------------------
 
 inline void connection::give_buffer_back() noexcept {
@@ -394,9 +398,8 @@ inline bool connection::close_fragment() {
       incoming_.command = assembler_.command();
       skipped_ = 0;
       destination_ = destination::collect;
-      if (const auto* store = std::get_if<c_store_request>(&incoming_.command)) {
+      if (std::holds_alternative<c_store_request>(incoming_.command)) {
         if (serving_) {
-          static_cast<void>(store);
           pulling_ = true;
           watchdog_.set(at_stall, settings_.consumer_stall);
           deliver();
@@ -431,12 +434,11 @@ inline bool connection::close_fragment() {
 inline void connection::deliver() {
   if (is_request(incoming_.command)) {
     constexpr std::size_t most = 64;
-    auto& queue_for = requests_;
     if (!serving_) {
       strays_.push_back(std::move(incoming_));
     } else {
-      if (queue_for.size() >= most) throw association_error{errc::limit_exceeded, "too many requests at once"};
-      queue_for.push_back(std::move(incoming_));
+      if (requests_.size() >= most) throw association_error{errc::limit_exceeded, "too many requests at once"};
+      requests_.push_back(std::move(incoming_));
     }
   } else {
     const auto found = exchanges_.find(id_of(incoming_.command));
@@ -684,6 +686,14 @@ inline task<> connection::write_batch(std::size_t& begun) {
   throw_failure();
 }
 
+// The end of a write: what has been begun and is not finished cannot be followed by anything but an A-ABORT.
+inline void connection::end_write(std::size_t begun, const std::exception_ptr& error) {
+  batch_.reset();
+  if (!error) return;
+  if (begun != 0) fail(association_error{errc::cancelled, "a message was left unfinished"});
+  std::rethrow_exception(error);
+}
+
 inline task<> connection::write_pdu(byte_span bytes) {
   const auto lock = co_await lock_write();
   batch_ = std::make_unique<batch>();
@@ -695,11 +705,7 @@ inline task<> connection::write_pdu(byte_span bytes) {
   } catch (...) {
     error = std::current_exception();
   }
-  batch_.reset();
-  if (error) {
-    if (begun != 0) fail(association_error{errc::cancelled, "cancelled while it was writing"});
-    std::rethrow_exception(error);
-  }
+  end_write(begun, error);
 }
 
 // The peer takes no more: perhaps it has said why.
@@ -748,11 +754,7 @@ inline task<> connection::send_bytes(context_id context, std::vector<std::byte> 
   } catch (...) {
     error = std::current_exception();
   }
-  batch_.reset();
-  if (error) {
-    if (begun != 0) fail(association_error{errc::cancelled, "a message was left unfinished"});
-    std::rethrow_exception(error);
-  }
+  end_write(begun, error);
 }
 
 // --- exchanges -------------------------------------------------------------------------------------------------------
@@ -1023,24 +1025,10 @@ inline task<> connection::answer_release() {
 
 // --- around an operation ---------------------------------------------------------------------------------------------
 
-template <class T>
-task<T> guarded(std::shared_ptr<connection> on, task<T> operation, const char* name) {
-  std::exception_ptr error;
-  try {
-    if constexpr (std::is_void_v<T>) {
-      co_await std::move(operation);
-      co_return;
-    } else {
-      co_return co_await std::move(operation);
-    }
-  } catch (...) {
-    error = std::current_exception();
-  }
-  const bool throws = co_await asio::this_coro::throw_if_cancelled();
-  co_await asio::this_coro::throw_if_cancelled(false);
-  if (on->must_wind_up()) co_await shielded(on->wind_up());
-  co_await asio::this_coro::throw_if_cancelled(throws);
-  rethrow_with(std::move(error), name, on->peer_name());
+inline task<> farewell::operator()(std::exception_ptr error) const {
+  if (!error) co_return;
+  co_await on->tidy_up();
+  rethrow_with(std::move(error), operation, on->peer_name());
 }
 
 inline void rethrow_with(std::exception_ptr error, const char* name, const std::string& peer) {
