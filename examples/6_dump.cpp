@@ -2,8 +2,8 @@
 //
 //     6_dump image.dcm
 #include <codicom/data_set.hpp>
-#include <codicom/data_set/check_text.hpp>
 #include <codicom/data_set/dump.hpp>
+#include <codicom/data_set/validate.hpp>
 
 #include <cstdio>
 #include <exception>
@@ -18,7 +18,7 @@ int main(int argc, char** argv) {
     std::printf("transfer syntax %s (%s)\n", syntax.str().c_str(), std::string{uid_name(syntax)}.c_str());
     std::fputs(dump(file.value).c_str(), stdout);
     for (const auto& found : file.diagnoses) std::printf("! %s\n", to_string(found).c_str());
-    for (const auto& found : check_text(file.value)) std::printf("! %s\n", to_string(found).c_str());
+    for (const auto& found : validate(file.value)) std::printf("! %s\n", to_string(found).c_str());
     return 0;
   } catch (const std::exception& error) {
     return std::fprintf(stderr, "6_dump: %s\n", error.what()), 5;

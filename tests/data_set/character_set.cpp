@@ -18,6 +18,16 @@ std::string decoded(std::string_view bytes, const specific_character_set& set, v
   return to_utf8(as_bytes(bytes), set, representation);
 }
 
+// As in a program that does not include <codicom/data_set/iconv.hpp>, as a test beside this one does.
+class without_multi_byte_sets {
+ public:
+  without_multi_byte_sets() : kept_{detail::installed_multi_byte_codec.exchange(nullptr)} {}
+  ~without_multi_byte_sets() { detail::installed_multi_byte_codec.store(kept_); }
+
+ private:
+  const detail::multi_byte_codec* kept_;
+};
+
 std::size_t undecodable(std::string_view bytes, const specific_character_set& set) {
   std::size_t count = 0;
   static_cast<void>(to_utf8(as_bytes(bytes), set, vr::lo, &count));
@@ -165,7 +175,12 @@ TEST_CASE("bytes that are no text survive and are counted") {
   CHECK(undecodable("\x80\x9F", "ISO_IR 100") == 2);      // C1 control characters
 }
 
-TEST_CASE("multi-byte text is kept byte for byte, so that it is written as it was read") {
+TEST_CASE("without their tables multi-byte texts are kept byte for byte, so that they are written as they were read") {
+  const without_multi_byte_sets only_single_bytes;
+  CHECK_FALSE(has_multi_byte_sets());
+  CHECK_FALSE(specific_character_set{"\\ISO 2022 IR 87"}.is_convertible());
+  CHECK_FALSE(specific_character_set{"GB18030"}.is_convertible());
+  CHECK(specific_character_set{"ISO 2022 IR 100\\ISO 2022 IR 144"}.is_convertible());
   struct row {
     const char* term;
     const char* bytes;
@@ -179,6 +194,8 @@ TEST_CASE("multi-byte text is kept byte for byte, so that it is written as it wa
        "Hong^Gildong=\x1B$)C\xFB\xF3^\x1B$)C\xD1\xCE\xD4\xD7=\x1B$)C\xC8\xAB^\x1B$)C\xB1\xE6\xB5\xBF"},
       {"GB18030", "Wang^XiaoDong=\xCD\xF5^\xD0\xA1\xB6\xAB="},
       {"GBK", "\x81\x5C^\x90\x5E"},  // second bytes that look like a backslash and a caret
+      {"GBK", "\x81 \x81\n\xFF\x80"},        // no second bytes
+      {"\\ISO 2022 IR 58", "1.\x1B$)A\xB5\xDA\xD2\xBB.\r\n2.\x1B$)A\xB5\xDA\r\n"},
       {"KLINGON", "\x1B$B;3ED\x1B(B\xE9"},
   };
   for (const auto& r : rows) {
@@ -209,6 +226,22 @@ TEST_CASE("any bytes come back from any set without code extensions, and always 
       REQUIRE(from_utf8(text, set) == bytes);
     }
   }
+}
+
+TEST_CASE("JIS X 0201 has a yen sign and an overline where ASCII has a backslash and a tilde") {
+  CHECK(decoded("\\~\xB1", "ISO_IR 13", vr::lt) == "¥‾ｱ");
+  CHECK(decoded("a\\b~", "ISO_IR 13", vr::lo) == "a\\b‾");  // between values it stays a backslash
+  CHECK(from_utf8("¥‾ｱ", "ISO_IR 13", vr::lt) == "\\~\xB1");
+  CHECK_FALSE(from_utf8("¥", "ISO_IR 13", vr::lo));  // there it would divide
+  CHECK_FALSE(from_utf8("~", "ISO_IR 13"));
+  CHECK_FALSE(from_utf8("\\", "ISO_IR 13", vr::lt));
+  CHECK(from_utf8("a\\b", "ISO_IR 13", vr::lo) == "a\\b");
+
+  // Where a term brings ASCII, an escape sequence does.
+  CHECK(from_utf8("ｱ~^b", "ISO 2022 IR 13\\ISO 2022 IR 6", vr::pn) == "\xB1\x1B(B~\x1B(J^b");
+  CHECK(decoded("\xB1\x1B(B~\x1B(J^~", "ISO 2022 IR 13\\ISO 2022 IR 6", vr::pn) == "ｱ~^‾");
+  CHECK_FALSE(from_utf8("~", "ISO 2022 IR 13\\ISO 2022 IR 87"));
+  CHECK(from_utf8("~ｱ", "\\ISO 2022 IR 13") == "~\x1B)I\xB1");
 }
 
 TEST_CASE("with code extensions any bytes give UTF-8, and writing it and reading it again changes nothing") {

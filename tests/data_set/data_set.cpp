@@ -359,6 +359,15 @@ TEST_CASE("a value of another VR than the dictionary's is still read where it ca
   CHECK_FALSE(d.get(tag::InstanceNumber).has_value());
 }
 
+TEST_CASE("turning text to UTF-8 leaves bytes that were no text as they were") {
+  data_set d;
+  d.set_bytes(tag::PatientName, vr::pn, as_bytes("caf\xE9^a\x81"));  // in no character set
+  const auto before = d.text(tag::PatientName);
+  d.convert_to_utf8();
+  CHECK(as_text(d.bytes(tag::PatientName)) == "caf\xE9^a\x81 ");
+  CHECK(d.text(tag::PatientName) == before);
+}
+
 TEST_CASE("very deep trees are copied, compared, changed and destroyed without recursion") {
   data_set d;
   data_set* at = &d;

@@ -28,3 +28,40 @@ TEST_CASE("a value that breaks a rule is reported with its path, its number and 
                                "no date: YYYYMMDD (PS3.5 §6.2)");
   CHECK(validate(object, 1).size() == 1);
 }
+
+TEST_CASE("bytes that the character set does not define are reported with their place") {
+  data_set object;
+  auto& item = object.add_item(tag::RequestAttributesSequence);
+  item.set_bytes(tag::RequestedProcedureDescription, vr::lo, as_bytes("caf\xE9"));  // no character set says what E9 is
+  const auto found = validate(object);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].what == deviation::undecodable_text);
+  CHECK(found[0].path == std::vector<element_tag>{tag::RequestAttributesSequence, tag::RequestedProcedureDescription});
+  CHECK(to_string(found[0]) ==
+        "text that its character set cannot decode, (0040,0275) > (0032,1060): 1 byte (PS3.5 §6.1)");
+}
+
+TEST_CASE("an unknown character set is reported") {
+  data_set object;
+  object.set_bytes(tag::SpecificCharacterSet, vr::cs, as_bytes("KLINGON "));
+  object.set_bytes(tag::PatientName, vr::pn, as_bytes("caf\xE9"));
+  object.set_bytes(tag::PatientID, vr::lo, as_bytes("plain "));
+  const auto found = validate(object);
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].what == deviation::unknown_character_set);
+  CHECK(found[0].detail == "'KLINGON'");
+  CHECK(found[1].what == deviation::undecodable_text);
+}
+
+TEST_CASE("text in a multi-byte set is undecodable where its tables are missing") {
+  data_set object;
+  object.set_bytes(tag::SpecificCharacterSet, vr::cs, as_bytes("GB18030 "));
+  object.set_bytes(tag::PatientName, vr::pn, as_bytes("Wang^XiaoDong=\xCD\xF5^\xD0\xA1\xB6\xAB= "));
+  const auto* const kept = detail::installed_multi_byte_codec.exchange(nullptr);
+  const auto found = validate(object);
+  detail::installed_multi_byte_codec.store(kept);
+  REQUIRE(found.size() == 1);
+  CHECK(to_string(found[0]) ==
+        "text that its character set cannot decode, (0010,0010): 6 bytes; #include <codicom/data_set/iconv.hpp> in one "
+        "source file of the program (PS3.5 §6.1)");
+}

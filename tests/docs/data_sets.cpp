@@ -3,6 +3,7 @@
 #include <codicom/data_set/date_time.hpp>
 #include <codicom/data_set/dump.hpp>
 #include <codicom/data_set/person_name.hpp>
+#include <codicom/data_set/validate.hpp>
 
 #include <cstdint>
 #include <doctest/doctest.h>
@@ -25,6 +26,15 @@ data_set example() {
 }
 
 }  // namespace
+
+TEST_CASE("docs: text") {
+  data_set greek;
+  greek.set(tag::SpecificCharacterSet, "ISO_IR 126").set(tag::PatientName, "Διονυσιος");
+  CHECK(greek.bytes(tag::PatientName).size() == 10);  // nine characters and a space
+  greek.set_bytes(tag::StudyDate, vr::da, as_bytes("2026.13.01"));
+  CHECK(to_string(validate(greek)[0]) ==
+        "a value that its value representation does not allow, (0008,0020): no date: YYYYMMDD (PS3.5 §6.2)");
+}
 
 TEST_CASE("docs: values in and out") {
   const auto image = example();

@@ -13,9 +13,10 @@ namespace codicom {
 
 /// The value of Specific Character Set (0008,0005), read once (PS3.3 §C.12.1.1.2). A small value; no memory of its own.
 ///
-/// Understood are the default repertoire, ISO_IR 100 and the other single-byte sets (Latin 2 to 5 and 9, Cyrillic,
-/// Arabic, Greek, Hebrew, Thai, JIS X 0201), code extensions that switch between them, and ISO_IR 192 (UTF-8). Text in
-/// the multi-byte sets (JIS X 0208, JIS X 0212, KS X 1001, GB 2312, GBK, GB18030) is kept byte for byte: see `to_utf8`.
+/// All defined terms are understood, and the code extensions of ISO 2022 that switch between sets. The tables of the
+/// multi-byte sets of Japanese, Korean and Chinese (JIS X 0208, JIS X 0212, KS X 1001, GB 2312, GBK, GB18030) come with
+/// <codicom/data_set/iconv.hpp>, which one source file of a program includes; without it text in them is kept as bytes:
+/// see `to_utf8`.
 class specific_character_set {
  public:
   enum class repertoire : std::uint8_t {
@@ -62,12 +63,8 @@ class specific_character_set {
   [[nodiscard]] constexpr repertoire operator[](std::size_t term) const noexcept { return terms_[term]; }
   /// Escape sequences may switch sets: more than one term, or one that starts with `ISO 2022` (PS3.5 §6.1.2.4).
   [[nodiscard]] constexpr bool has_code_extensions() const noexcept { return code_extensions_; }
-  /// Text in it can be converted: no term is a multi-byte set other than UTF-8, or unknown.
-  [[nodiscard]] constexpr bool is_convertible() const noexcept {
-    for (std::size_t i = 0; i < size_; ++i)
-      if (terms_[i] > repertoire::utf8) return false;
-    return true;
-  }
+  /// Text in it can be converted: no term is unknown, or a multi-byte set that nobody has tables for.
+  [[nodiscard]] bool is_convertible() const noexcept;
   /// Every term is a defined one.
   [[nodiscard]] constexpr bool is_known() const noexcept { return known_; }
 
@@ -80,11 +77,15 @@ class specific_character_set {
   bool known_ = true;
 };
 
+/// The multi-byte sets of Japanese, Korean and Chinese are converted: <codicom/data_set/iconv.hpp> is part of this program.
+[[nodiscard]] inline bool has_multi_byte_sets() noexcept;
+
 /// Text of a value as valid UTF-8, `\` between values kept. `representation` tells where code extensions end: also at
-/// `^` and `=` in PN (PS3.5 §6.1.2.5.3).
+/// `^` and `=` in PN (PS3.5 §6.1.2.5.3). A backslash in the result is one: never half of a character, and in the texts of
+/// JIS X 0201 that have no values (LT, ST, UT) a yen sign.
 ///
-/// Nothing is lost: a byte that the set does not define becomes U+EF00 + byte (private use), which `from_utf8` turns
-/// back into that byte; their number is added to `*undecodable`. So it is with multi-byte sets, escapes included.
+/// Nothing is lost: a byte that cannot be converted becomes U+EF00 + byte (private use), which `from_utf8` turns
+/// back into that byte; their number is added to `*undecodable`. Escape sequences that such bytes need are among them.
 [[nodiscard]] inline std::string to_utf8(byte_span value, const specific_character_set& set, vr representation = vr::lo,
                                          std::size_t* undecodable = nullptr);
 

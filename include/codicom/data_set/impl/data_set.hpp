@@ -190,7 +190,7 @@ void each_part(std::string_view text, bool multi_valued, F f) {
 // The text of a value in UTF-8, padding still there.
 [[nodiscard]] inline std::string decoded_text(const data_set& d, vr v, byte_span bytes) {
   const auto raw = as_text(bytes);
-  if (is_ascii(raw) || !(has_character_set(v) || v == vr::un)) return std::string{raw};
+  if (is_invariant(raw) || !(has_character_set(v) || v == vr::un)) return std::string{raw};
   return to_utf8(bytes, specific_character_set{d.specific_character_set()}, v);
 }
 
@@ -274,10 +274,8 @@ inline std::string data_set::text(element_tag tag) const {
 
 inline std::string data_set::text(const element& of) const {
   const vr v = of.value_representation();
-  if (is_text(v) && (!is_multi_valued(v) || as_text(of.bytes()).find('\\') == std::string_view::npos)) {
-    const auto raw = as_text(of.bytes());
-    if (detail::is_ascii(raw)) return std::string{detail::without_padding(raw, v)};
-  }
+  if (const auto raw = as_text(of.bytes()); is_text(v) && detail::is_invariant(raw))
+    return std::string{detail::without_padding(raw, v)};
   std::string all;
   bool first = true;
   detail::each_value<std::string>(*this, of, v == vr::un ? implicit_vr(of.tag()) : v, [&](const std::string& part) {
@@ -433,9 +431,11 @@ inline void data_set::convert_to_utf8() {
         const bool own = item.contains(detail::specific_character_set_tag);
         left_to_do.push_back({&item, own ? std::string{item.specific_character_set()} : now.set, false});
       }
-      if (!has_character_set(e.value_representation()) || detail::is_ascii(as_text(e.bytes()))) continue;
+      if (!has_character_set(e.value_representation()) || detail::is_invariant(as_text(e.bytes()))) continue;
       const vr v = e.value_representation();
-      const auto converted = to_utf8(e.bytes(), codicom::specific_character_set{now.set}, v);
+      // A byte that was no text stays that byte.
+      const auto utf8 = to_utf8(e.bytes(), codicom::specific_character_set{now.set}, v);
+      const auto converted = *from_utf8(utf8, codicom::specific_character_set::utf8(), v);
       std::string_view text = converted;  // less its padding, which may now be one too many
       while (!text.empty() && text.back() == padding(v)) text.remove_suffix(1);
       detail::data_set_access::assign(d, e, v, as_bytes(text));

@@ -62,6 +62,14 @@ namespace detail {
   }
 }
 
+// How much is undecodable, and what to do when that is for want of tables.
+[[nodiscard]] inline std::string undecodable_detail(std::size_t bytes, const specific_character_set& set) {
+  auto detail = std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
+  if (set.is_known() && !set.is_convertible())
+    detail += "; #include <codicom/data_set/iconv.hpp> in one source file of the program";
+  return detail;
+}
+
 class validator {
  public:
   explicit validator(std::size_t most) noexcept : most_{most} {}
@@ -140,7 +148,7 @@ class validator {
       utf8 = to_utf8(e.bytes(), set, v, &undecodable);
       if (undecodable != 0)
         add(deviation::undecodable_text, "PS3.5 §6.1",
-            std::to_string(undecodable) + (undecodable == 1 ? " byte" : " bytes"));
+            undecodable_detail(undecodable, set));
     } else {
       utf8 = as_text(e.bytes());
       if (e.tag() == specific_character_set_tag && !set.is_known())
