@@ -5,6 +5,7 @@
 #include <codicom/core/tag.hpp>
 #include <codicom/core/vr.hpp>
 #include <codicom/encoding/decode_options.hpp>
+#include <codicom/encoding/detail/inline.hpp>
 #include <codicom/encoding/detail/stack.hpp>
 #include <codicom/encoding/wire_format.hpp>
 
@@ -97,13 +98,12 @@ class decoder {
   template <bool Explicit, bool Big>
   const std::byte* run_plain(const std::byte* at, const std::byte* end);
   template <bool Explicit, bool Big>
-  std::size_t plain_level(const std::byte* at, std::size_t available);
-  template <bool Explicit, bool Big>
   bool read_header(const std::byte* from, std::size_t available, element_header& header, std::size_t& size);
   void take_header(element_header header, std::size_t size);
   void take_item_tag(const element_header& header, std::size_t size);
   void take_undefined_length(element_header header);
-  level& push(level_kind kind, element_tag tag, std::uint64_t end);
+  CODICOM_ALWAYS_INLINE void push(level_kind kind, element_tag tag, std::uint64_t end, std::uint64_t bound, bool undecided);
+  void open_level(level_kind kind, element_tag tag, std::uint64_t end, bool undecided);
   void open_sequence(const element_header& header);
   void close_level();
   void close_ended_levels();

@@ -18,21 +18,25 @@ inline constexpr std::uint32_t pixel_data_tag = 0x7FE00010;
 // Items, their delimiters and what is beyond.
 inline constexpr std::uint64_t first_delimiting = 0xFFFE0000;
 
-// By five bits of each of the two letters: the VR, but of a sequence, and whether its header is the long one.
-inline constexpr std::uint8_t plain_long_form = 0x40;
-inline constexpr std::uint8_t not_plain = 0xFF;
-inline constexpr auto plain_vrs = [] {
-  std::array<std::uint8_t, 32 * 32> table{};
-  table.fill(not_plain);
+// The VRs of explicit headers by a hash of their two letters, in which they do not collide.
+struct letters_of_vr {
+  std::uint16_t letters = 0;  // as they lie in memory, read as little endian
+  vr value_representation = vr::none;
+  bool long_form = false;
+};
+[[nodiscard]] constexpr std::size_t letters_hash(std::uint16_t letters) noexcept {
+  return std::uint32_t{letters} * 29764729u >> 26;
+}
+inline constexpr auto vrs_by_letters = [] {
+  std::array<letters_of_vr, 64> table{};
   for (std::size_t i = 0; i <= static_cast<std::size_t>(vr::uv); ++i) {
     const auto v = static_cast<vr>(i);
-    const auto letters = code(v);
-    if (v != vr::sq)
-      table[static_cast<std::size_t>((letters[0] & 0x1F) << 5 | (letters[1] & 0x1F))] =
-          static_cast<std::uint8_t>(i | (has_long_form(v) ? plain_long_form : 0u));
+    const auto letters = static_cast<std::uint16_t>(code(v)[0] | code(v)[1] << 8);
+    table[letters_hash(letters)] = {letters, v, has_long_form(v)};
   }
   return table;
 }();
+static_assert(std::ranges::count(vrs_by_letters, vr::none, &letters_of_vr::value_representation) == 64 - 34);
 
 [[nodiscard]] constexpr bool is_delimiting(std::uint32_t tag) noexcept { return tag >> 16 == 0xFFFE; }
 
@@ -193,19 +197,23 @@ void decoder<Listener>::detect_format_in_sequence(const std::byte* from) {
 // --- the walk
 
 template <class Listener>
-typename decoder<Listener>::level& decoder<Listener>::push(level_kind kind, element_tag tag, std::uint64_t end) {
+void decoder<Listener>::push(level_kind kind, element_tag tag, std::uint64_t end, std::uint64_t bound, bool undecided) {
   level& added = levels_.push();
-  bound_ = std::min(end, bound_);
-  wanted_here_ = no_end;
-  elements_stand_here_ = kind == level_kind::item;
   added.end = end;
-  added.bound = bound_;
+  added.bound = bound;
   added.tag = tag;
   added.kind = kind;
   added.explicit_vr = explicit_vr_;
   added.big_endian = big_endian_;
-  added.undecided = false;
-  return added;
+  added.undecided = undecided;
+}
+
+template <class Listener>
+void decoder<Listener>::open_level(level_kind kind, element_tag tag, std::uint64_t end, bool undecided) {
+  bound_ = std::min(end, bound_);
+  wanted_here_ = no_end;
+  elements_stand_here_ = kind == level_kind::item;
+  push(kind, tag, end, bound_, undecided);
 }
 
 template <class Listener>
@@ -244,10 +252,10 @@ void decoder<Listener>::close_ended_levels() {
 template <class Listener>
 void decoder<Listener>::open_sequence(const element_header& header) {
   if (levels_.size() >= std::size_t{limits_.depth} * 2) exceeds("depth");
-  level& added = push(level_kind::sequence, header.tag,
-                      header.length == element_header::undefined_length ? no_end : offset_ + header.length);
-  if (header.value_representation == vr::un) explicit_vr_ = big_endian_ = false;
-  added.undecided = !explicit_vr_;
+  const bool is_un = header.value_representation == vr::un;
+  open_level(level_kind::sequence, header.tag,
+             header.length == element_header::undefined_length ? no_end : offset_ + header.length, is_un || !explicit_vr_);
+  if (is_un) explicit_vr_ = big_endian_ = false;
   listener_->on_sequence_begin(header);
   close_ended_levels();
 }
@@ -259,7 +267,7 @@ void decoder<Listener>::take_undefined_length(element_header header) {
   const bool is_pixel_data = header.tag.value == detail::pixel_data_tag;
   if (v == vr::ob || v == vr::ow || v == vr::ob_or_ow || (is_pixel_data && v != vr::sq)) {
     if (v != vr::ob && v != vr::ow) header.value_representation = vr::ob;
-    push(level_kind::fragments, header.tag, no_end);
+    open_level(level_kind::fragments, header.tag, no_end, false);
     fragments_ = 0;
     listener_->on_fragments_begin(header);
     close_ended_levels();
@@ -315,7 +323,7 @@ void decoder<Listener>::take_item_tag(const element_header& header, std::size_t 
       undecided_ = sequence.undecided;
       sequence.undecided = false;
     }
-    push(level_kind::item, sequence.tag, undefined ? no_end : offset_ + length);
+    open_level(level_kind::item, sequence.tag, undefined ? no_end : offset_ + length, false);
     last_tag_ = -1;
     listener_->on_item_begin(header);
     close_ended_levels();
@@ -393,113 +401,145 @@ void decoder<Listener>::end_value() {
   close_ended_levels();
 }
 
-// The plain case, as long as it lasts: elements of the root or of an item, in order, with all of their values in hand.
+// The plain case, as long as it lasts: elements in order with all of their values in hand, sequences and items that fit
+// into what is around them. What may be otherwise is left to `take_header`, and an end that is not plain to
+// `close_ended_levels`. What stands in members elsewhere is in locals here: bytes that are written may be anything, so
+// that members would have to be read again after each of them.
 template <class Listener>
 template <bool Explicit, bool Big>
 const std::byte* decoder<Listener>::run_plain(const std::byte* const start, const std::byte* const end) {
   constexpr auto order = Big ? std::endian::big : std::endian::little;
-  constexpr std::ptrdiff_t whole_header = Explicit ? 12 : 8;
-  const std::byte* at = start;
-  const std::byte* const limit =
-      start + static_cast<std::ptrdiff_t>(std::min(static_cast<std::uint64_t>(end - start), bound_ - offset_));
-  const bool all_wanted = wanted_here_ == no_end;
-  const std::uint64_t tags_end =
-      all_wanted ? detail::first_delimiting : std::min(first_wanted_ + wanted_here_, detail::first_delimiting);
-  std::uint64_t next_tag = std::max(static_cast<std::uint64_t>(last_tag_ + 1), std::uint64_t{all_wanted ? 0 : first_wanted_});
-  const std::uint64_t start_offset = offset_;
+  constexpr std::uint64_t header_and_more = 16;
+  const auto size = static_cast<std::uint64_t>(end - start);
+  const std::uint64_t before = offset_;
   const std::uint64_t longest = limits_.value_bytes;
-  const std::uint32_t may_have = limits_.elements - std::min(elements_, limits_.elements);
-  std::uint32_t count = 0;
+  const auto tag_at = [start](std::uint64_t place) {
+    return Big ? load_be<std::uint32_t>(start + place) : std::rotl(load_le<std::uint32_t>(start + place), 16);
+  };
+  // Places and bounds count from `start`.
+  std::uint64_t at = 0;
+  std::uint64_t bound = bound_ - before;
+  std::uint64_t limit = std::min(size, bound);
+  std::uint32_t left = limits_.elements - std::min(elements_, limits_.elements);
+  bool elements = elements_stand_here_;
+  std::uint64_t next_tag = static_cast<std::uint64_t>(last_tag_ + 1);
+  std::uint64_t tags_end = detail::first_delimiting;
+  if (wanted_here_ != no_end) {
+    next_tag = std::max(next_tag, std::uint64_t{first_wanted_});
+    tags_end = std::min(first_wanted_ + wanted_here_, tags_end);
+  }
+  const std::uint64_t tags_end_of_root = std::min(wanted_ == no_end ? no_end : first_wanted_ + wanted_, detail::first_delimiting);
   element_header header;
   header.big_endian = Big;
-  while (limit - at >= whole_header && count != may_have) {
-    const std::uint32_t tag = Big ? load_be<std::uint32_t>(at) : std::rotl(load_le<std::uint32_t>(at), 16);
-    if (tag < next_tag || tag >= tags_end) break;
-    const std::byte* value = at + 8;
-    if constexpr (Explicit) {
-      const auto letters = load_le<std::uint16_t>(at + 4);
-      const auto v = detail::plain_vrs[(letters & 0x1Fu) << 5 | (letters >> 8 & 0x1Fu)];
-      if ((letters & 0xE0E0u) != 0x4040u || v == detail::not_plain) break;  // not two capital letters of that kind
-      header.value_representation = static_cast<vr>(v & ~detail::plain_long_form);
-      if ((v & detail::plain_long_form) != 0) {
-        header.length = load<std::uint32_t, order>(at + 8);
-        value += 4;
-      } else {
-        header.length = load<std::uint16_t, order>(at + 6);
+  for (;;) {
+    if (elements) {
+      while (limit - at >= 8 && left != 0) {
+        const std::uint32_t tag = tag_at(at);
+        if (tag < next_tag || tag >= tags_end) break;
+        header.tag = element_tag{tag};
+        header.offset = before + at;
+        std::uint64_t value = at + 8;
+        if constexpr (Explicit) {
+          const auto letters = load_le<std::uint16_t>(start + at + 4);
+          const auto& known = detail::vrs_by_letters[detail::letters_hash(letters)];
+          if (known.letters != letters) break;
+          header.value_representation = known.value_representation;
+          if (known.long_form) {
+            if (limit - at < 12) break;
+            header.length = load<std::uint32_t, order>(start + at + 8);
+            value += 4;
+          } else {
+            header.length = load<std::uint16_t, order>(start + at + 6);
+          }
+        } else {
+          header.value_representation = implicit_vr(element_tag{tag});
+          header.length = load<std::uint32_t, order>(start + at + 4);
+        }
+        if (header.value_representation == vr::sq) {
+          const bool open = header.length == element_header::undefined_length;
+          if (size - at < header_and_more || (!open && (header.length < 8 || header.length > bound - value)) ||
+              load<std::uint16_t, order>(start + value) != 0xFFFE || levels_.size() >= std::size_t{limits_.depth} * 2)
+            break;
+          if (!open) bound = value + header.length;
+          push(level_kind::sequence, header.tag, open ? no_end : before + bound, before + bound, !Explicit);
+          listener_->on_sequence_begin(header);
+          elements = false;
+        } else {
+          if (header.length > limit - value || (header.length & 1u) != 0 || header.length > longest) break;
+          listener_->on_element(header, byte_span{start + value, header.length});
+          value += header.length;
+        }
+        at = value;
+        next_tag = std::uint64_t{tag} + 1;
+        --left;
+        if (!elements) break;
       }
+      if (!elements) continue;
+      if (levels_.empty()) break;
+      if (levels_.back().end != no_end) {
+        if (at != bound) break;
+      } else {
+        if (limit - at < 8 || tag_at(at) != detail::item_delimiter_tag || load<std::uint32_t, order>(start + at + 4) != 0) break;
+        at += 8;
+      }
+      levels_.pop();
+      bound = levels_.back().bound - before;
+      elements = false;
+      listener_->on_item_end();
     } else {
-      header.value_representation = implicit_vr(element_tag{tag});
-      header.length = load<std::uint32_t, order>(at + 4);
-      if (header.value_representation == vr::sq) break;
+      level& around = levels_.back();
+      if (around.kind != level_kind::sequence) break;
+      if (bound != at || around.end == no_end) {
+        if (std::min(size, bound) - at < 8) break;
+        header.tag = element_tag{tag_at(at)};
+        header.length = load<std::uint32_t, order>(start + at + 4);
+        if (header.tag.value == detail::item_tag) {
+          const bool open = header.length == element_header::undefined_length;
+          if (left == 0 || (!open && header.length > bound - at - 8)) break;
+          if (around.undecided) {  // looks like a VR: may be one
+            if (size - at < header_and_more || vr_from_code(static_cast<char>(start[at + 12]), static_cast<char>(start[at + 13])) != vr::none)
+              break;
+            around.undecided = false;
+          }
+          header.value_representation = vr::none;
+          header.offset = before + at;
+          at += 8;
+          --left;
+          if (!open) bound = at + header.length;
+          push(level_kind::item, element_tag{around.tag}, open ? no_end : before + bound, before + bound, false);
+          listener_->on_item_begin(header);
+          elements = true;
+          next_tag = 0;
+          tags_end = detail::first_delimiting;
+          limit = std::min(size, bound);
+          continue;
+        }
+        if (header.tag.value != detail::sequence_delimiter_tag || header.length != 0 || around.end != no_end) break;
+        at += 8;
+      }
+      levels_.pop();
+      listener_->on_sequence_end();
+      elements = true;
+      next_tag = std::uint64_t{around.tag.value} + 1;
+      tags_end = levels_.empty() ? tags_end_of_root : detail::first_delimiting;
+      bound = (levels_.empty() ? no_end : levels_.back().bound) - before;
+      limit = std::min(size, bound);
+      if (around.explicit_vr != Explicit || around.big_endian != Big) {
+        explicit_vr_ = around.explicit_vr;
+        big_endian_ = around.big_endian;
+        break;
+      }
     }
-    if (header.length > static_cast<std::size_t>(limit - value) || (header.length & 1u) != 0 || header.length > longest) break;
-    header.tag = element_tag{tag};
-    header.offset = start_offset + static_cast<std::uint64_t>(at - start);
-    listener_->on_element(header, byte_span{value, header.length});
-    at = value + header.length;
-    next_tag = std::uint64_t{tag} + 1;
-    ++count;
   }
-  if (count != 0) {
-    elements_ += count;
+  if (at != 0) {
+    elements_ = limits_.elements - left;
     last_tag_ = static_cast<std::int64_t>(next_tag) - 1;
-    offset_ += static_cast<std::uint64_t>(at - start);
+    offset_ = before + at;
+    bound_ = before + bound;
+    wanted_here_ = levels_.empty() ? wanted_ : no_end;
+    elements_stand_here_ = elements;
   }
-  return at;
-}
-
-// The plain beginnings and ends of sequences and items. Bytes taken; 0 leaves the rest to `take_header`.
-template <class Listener>
-template <bool Explicit, bool Big>
-std::size_t decoder<Listener>::plain_level(const std::byte* at, std::size_t available) {
-  constexpr auto order = Big ? std::endian::big : std::endian::little;
-  if (available < 16 || elements_ == limits_.elements) return 0;
-  const auto room = bound_ - offset_;
-  element_header header;
-  header.tag = element_tag{Big ? load_be<std::uint32_t>(at) : std::rotl(load_le<std::uint32_t>(at), 16)};
-  header.big_endian = Big;
-  header.offset = offset_;
-  if (header.tag.value == detail::item_tag) {
-    header.value_representation = vr::none;
-    header.length = load<std::uint32_t, order>(at + 4);
-    const bool open = header.length == element_header::undefined_length;
-    if (elements_stand_here_ || room < 8 || (!open && header.length > room - 8) || levels_.back().kind != level_kind::sequence)
-      return 0;
-    if (levels_.back().undecided) {  // looks like a VR: may be one
-      if (vr_from_code(static_cast<char>(at[12]), static_cast<char>(at[13])) != vr::none) return 0;
-      levels_.back().undecided = false;
-    }
-    ++elements_;
-    offset_ += 8;
-    push(level_kind::item, levels_.back().tag, open ? no_end : offset_ + header.length);
-    last_tag_ = -1;
-    listener_->on_item_begin(header);
-    close_ended_levels();
-    return 8;
-  }
-  if (detail::is_delimiting(header.tag.value)) {
-    const bool of_item = header.tag.value == detail::item_delimiter_tag;
-    if (load<std::uint32_t, order>(at + 4) != 0 || room < 8 || levels_.empty() || levels_.back().end != no_end ||
-        !(of_item || header.tag.value == detail::sequence_delimiter_tag) || of_item != elements_stand_here_)
-      return 0;
-    offset_ += 8;
-    close_level();
-    close_ended_levels();
-    return 8;
-  }
-  constexpr std::size_t size = Explicit ? 12 : 8;
-  header.value_representation = vr::sq;
-  header.length = load<std::uint32_t, order>(at + size - 4);
-  const bool is_sequence = Explicit ? at[4] == std::byte{'S'} && at[5] == std::byte{'Q'} : implicit_vr(header.tag) == vr::sq;
-  const bool open = header.length == element_header::undefined_length;
-  if (!is_sequence || !elements_stand_here_ || header.tag.value <= last_tag_ || !wanted(header.tag.value) || room < size ||
-      (!open && (header.length > room - size || header.length < 8)) || load<std::uint16_t, order>(at + size) != 0xFFFE)
-    return 0;
-  ++elements_;
-  last_tag_ = header.tag.value;
-  offset_ += size;
-  open_sequence(header);
-  return size;
+  return start + at;
 }
 
 template <class Listener>
@@ -508,16 +548,10 @@ const std::byte* decoder<Listener>::run(const std::byte* at, const std::byte* co
   element_header header;
   std::size_t size = 0;
   while (explicit_vr_ == Explicit && big_endian_ == Big) {
-    if (elements_stand_here_) {
-      const auto* const before = at;
-      at = run_plain<Explicit, Big>(at, end);
-      if (at != before && bound_ <= offset_) {
-        close_ended_levels();
-        continue;
-      }
-    }
-    if (const auto taken = plain_level<Explicit, Big>(at, static_cast<std::size_t>(end - at)); taken != 0) {
-      at += taken;
+    at = run_plain<Explicit, Big>(at, end);
+    if (explicit_vr_ != Explicit || big_endian_ != Big) return at;
+    if (bound_ <= offset_) {
+      close_ended_levels();
       continue;
     }
     const auto available = static_cast<std::size_t>(end - at);
