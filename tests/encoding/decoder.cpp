@@ -568,7 +568,20 @@ TEST_CASE("every prefix and every single wrong byte is read without harm") {
 }
 
 TEST_CASE("what has no data set encoding is refused by name") {
-  CHECK_THROWS_AS(static_cast<void>(wire_format_of(unique_id{"1.2.840.10008.1.2.6.1"})), std::system_error);  // MIME
-  CHECK_THROWS_AS(static_cast<void>(decode({}, transfer_syntax::DeflatedExplicitVRLittleEndian)), std::system_error);
+  for (const char* uid : {"1.2.840.10008.1.2.6.1", "1.2.840.10008.1.2.6.2", "1.2.840.10008.1.2.7.1", "1.2.840.10008.1.2.7.2",
+                          "1.2.840.10008.1.2.7.3"}) {  // RFC 2557, XML, SMPTE ST 2110
+    try {
+      static_cast<void>(decode({}, unique_id{uid}));
+      FAIL("not refused");
+    } catch (const std::system_error& e) {
+      CHECK(e.code() == errc::unsupported_transfer_syntax);
+      CHECK(std::string{e.what()}.find(std::string{uid_name(unique_id{uid})} + " is not an encoding of files or messages") != std::string::npos);
+    }
+  }
   CHECK(wire_format_of(unique_id{"1.3.46.670589.33.1.4.1"}).explicit_vr);  // private
+}
+
+TEST_CASE("Papyrus 3 reads as implicit VR little endian") {
+  const auto input = hex("0800 6000 0200 0000 'CT'");
+  CHECK(decode(input, transfer_syntax::Papyrus3ImplicitVRLittleEndian, strictness::strict).value == decode(input, implicit_le).value);
 }

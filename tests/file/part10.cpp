@@ -316,3 +316,28 @@ TEST_CASE("a mapped file that is replaced under its name stays what it was") {
   CHECK(again.value == file.value);
   CHECK(again.value.bytes(tag::PixelData).size() == 1'000'000);
 }
+
+TEST_CASE("a program without zlib refuses a deflated syntax, and says what to include") {
+  REQUIRE_FALSE(can_deflate());
+  const temporary_folder folder;
+  const auto& syntax = transfer_syntax::DeflatedExplicitVRLittleEndian;
+  const auto refused = [](auto&& f) {
+    try {
+      f();
+    } catch (const std::system_error& e) {
+      CHECK(e.code() == errc::unsupported_transfer_syntax);
+      CHECK(std::string{e.what()}.find("#include <codicom/encoding/deflate.hpp>") != std::string::npos);
+      return true;
+    }
+    return false;
+  };
+  CHECK(refused([&] { static_cast<void>(decode({}, syntax)); }));
+  CHECK(refused([&] { static_cast<void>(encode(an_object(), syntax)); }));
+  CHECK(refused([&] { static_cast<void>(data_set_reader{syntax}); }));
+  CHECK(refused([&] { write_file(folder / "a.dcm", an_object(), syntax); }));
+  CHECK(folder.files() == 0);
+  auto file = encode_file_header(file_meta::of(an_object(), syntax));
+  file.push_back(std::byte{3});
+  file.push_back(std::byte{0});
+  CHECK(refused([&] { static_cast<void>(read_file(file)); }));
+}

@@ -36,6 +36,8 @@ enum class deviation : std::uint8_t {
   sequence_as_un,
   ambiguous_vr_guessed,
   bad_encapsulation,
+  zlib_header,
+  bad_deflation,
   value_too_long,
   undecodable_text,
   unknown_character_set,
@@ -85,6 +87,8 @@ struct diagnosis {
     case deviation::sequence_as_un: return "a sequence written as UN";
     case deviation::ambiguous_vr_guessed: return "a value representation that had to be guessed";
     case deviation::bad_encapsulation: return "badly encapsulated pixel data";
+    case deviation::zlib_header: return "a deflated stream in the wrapping of zlib";
+    case deviation::bad_deflation: return "a deflated stream that is broken";
     case deviation::value_too_long: return "a value that is too long";
     case deviation::undecodable_text: return "text that its character set cannot decode";
     case deviation::unknown_character_set: return "an unknown character set";

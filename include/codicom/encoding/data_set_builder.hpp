@@ -24,6 +24,8 @@ class data_set_builder {
 
   /// About so many bytes are in hand: sizes the first piece of memory. Once, before the first event.
   void expect(std::size_t bytes);
+  /// Refer to nothing, whatever the options say: what comes lives for the time of a call.
+  void copy_everything() noexcept { owner_.reset(); }
   /// What has been built; the builder is empty afterwards.
   [[nodiscard]] data_set take();
   /// Elements of "US or SS" of the data set last taken that became US because nothing told (PS3.5 §A.1).

@@ -1,8 +1,10 @@
 #pragma once
 #include <codicom/data_set/data_set.hpp>
+#include <codicom/encoding/byte_transform.hpp>
 #include <codicom/encoding/data_set_builder.hpp>
 #include <codicom/encoding/decoder.hpp>
 
+#include <memory>
 #include <vector>
 
 namespace codicom {
@@ -15,8 +17,9 @@ struct decoded {
 };
 
 /// Decode a data set that lies in memory. With `options.owner` large values refer to `bytes`, else they are copied.
-/// Errors: errc::unsupported_transfer_syntax, errc::limit_exceeded; of strict decoding errc::malformed_data_set and
-/// errc::truncated.
+/// Deflated data sets are inflated when <codicom/encoding/deflate.hpp> is part of the program; offsets then count
+/// inflated bytes. Errors: errc::unsupported_transfer_syntax, errc::limit_exceeded; of strict decoding
+/// errc::malformed_data_set and errc::truncated.
 [[nodiscard]] inline decoded decode(byte_span bytes, const unique_id& transfer_syntax,
                                     const decode_options& options = {});
 [[nodiscard]] inline decoded decode(byte_span bytes, wire_format format, const decode_options& options = {});
@@ -38,7 +41,7 @@ class data_set_reader {
   [[nodiscard]] bool stopped() const noexcept { return decoder_.stopped(); }
   /// The data set may end here.
   [[nodiscard]] bool at_boundary() const noexcept { return decoder_.at_boundary(); }
-  /// Bytes of the input that are understood; when stopped, where the element that stopped it begins.
+  /// Bytes of the input, after inflating, that are understood; when stopped, where the element that stopped it begins.
   [[nodiscard]] std::uint64_t offset() const noexcept { return decoder_.offset(); }
   /// The format that the data set turned out to have.
   [[nodiscard]] wire_format format() const noexcept { return decoder_.format(); }
@@ -50,8 +53,12 @@ class data_set_reader {
   [[nodiscard]] decoded finish_all();
 
  private:
+  std::size_t feed_deflated(byte_span input);
+
   data_set_builder builder_;
   decoder<data_set_builder> decoder_;
+  std::unique_ptr<byte_transform> inflater_;  // of deflated syntaxes only
+  std::uint64_t deflated_ = 0;                // bytes it has taken
 };
 
 }  // namespace codicom

@@ -17,8 +17,9 @@ struct encoding;
 
 /// Append the encoded data set. Sequences and items keep the kind of length they were read with; group lengths are
 /// computed anew; odd values are padded; a value too long for the short form of its VR is written as UN
-/// (PS3.5 §6.2.2). Errors: errc::unsupported_transfer_syntax; errc::invalid_argument when fragments would have to be
-/// written in a syntax that has none.
+/// (PS3.5 §6.2.2). Errors: errc::unsupported_transfer_syntax, also for deflated ones unless
+/// <codicom/encoding/deflate.hpp> is part of the program; errc::invalid_argument when fragments would have to be written
+/// in a syntax that has none.
 inline void encode(const data_set& from, const unique_id& transfer_syntax, std::vector<std::byte>& out);
 inline void encode(const data_set& from, wire_format format, std::vector<std::byte>& out);
 [[nodiscard]] inline std::vector<std::byte> encode(const data_set& from, const unique_id& transfer_syntax);

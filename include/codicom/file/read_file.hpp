@@ -17,7 +17,7 @@ class dicom_file {
 
   file_meta meta;  ///< `transfer_syntax_uid` is the one that the data set is encoded in
   data_set value;
-  std::vector<diagnosis> diagnoses;  ///< offsets from the start of the file
+  std::vector<diagnosis> diagnoses;  ///< offsets from the start of the file; inside a deflated data set from its own, inflated
   std::uint64_t data_set_offset = 0;
   std::uint64_t consumed = 0;  ///< up to where the file was read
 };

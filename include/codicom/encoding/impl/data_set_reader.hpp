@@ -1,40 +1,56 @@
 #pragma once
 #include <codicom/encoding/data_set_reader.hpp>
 
-#include <system_error>
+#include <iterator>
 #include <utility>
 
 namespace codicom {
-
-namespace detail {
-
-[[nodiscard]] inline wire_format inflated_format(wire_format format) {
-  if (format.deflated)
-    throw std::system_error{errc::unsupported_transfer_syntax, "a deflated data set must be inflated first"};
-  return format;
-}
-
-}  // namespace detail
 
 inline data_set_reader::data_set_reader(const unique_id& transfer_syntax, const decode_options& options)
     : data_set_reader{wire_format_of(transfer_syntax), options} {}
 
 inline data_set_reader::data_set_reader(wire_format format, const decode_options& options)
-    : builder_{options}, decoder_{builder_, detail::inflated_format(format), options} {}
+    : builder_{options}, decoder_{builder_, format, options} {
+  if (!format.deflated) return;
+  inflater_ = detail::find_deflate_codec().make_inflater(options);
+  builder_.copy_everything();  // what is inflated does not last
+}
 
 inline std::size_t data_set_reader::feed(byte_span input) {
+  if (inflater_ != nullptr) return feed_deflated(input);
   if (decoder_.offset() == 0) builder_.expect(input.size());
   return decoder_.feed(input);
+}
+
+inline std::size_t data_set_reader::feed_deflated(byte_span input) {
+  const auto size = input.size();
+  while (!decoder_.stopped()) {
+    const auto piece = inflater_->next(input);
+    if (piece.empty()) break;
+    decoder_.feed(piece);
+  }
+  const auto taken = size - input.size();
+  deflated_ += taken;
+  return taken;
 }
 
 inline data_set data_set_reader::finish() { return std::move(finish_all().value); }
 
 inline decoded data_set_reader::finish_all() {
-  decoder_.finish();
   decoded result;
-  result.consumed = decoder_.offset();
+  if (inflater_ != nullptr) {
+    while (!decoder_.stopped()) {
+      const auto piece = inflater_->finish();
+      if (piece.empty()) break;
+      decoder_.feed(piece);
+    }
+    result.diagnoses = inflater_->take_diagnoses();
+  }
+  decoder_.finish();
+  result.consumed = inflater_ != nullptr ? deflated_ : decoder_.offset();
   result.value = builder_.take();
-  result.diagnoses = decoder_.take_diagnoses();
+  auto found = decoder_.take_diagnoses();
+  result.diagnoses.insert(result.diagnoses.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
   for (const auto tag : builder_.guessed())
     result.diagnoses.push_back(
         {deviation::ambiguous_vr_guessed, 0, {tag}, "PS3.5 §A.1", "no Pixel Representation; read as US"});

@@ -1,5 +1,6 @@
 #pragma once
 #include <codicom/data_set/detail/access.hpp>
+#include <codicom/encoding/byte_transform.hpp>
 #include <codicom/encoding/detail/copy.hpp>
 #include <codicom/encoding/detail/swap.hpp>
 #include <codicom/encoding/encode.hpp>
@@ -334,6 +335,7 @@ struct encoding {
   }
 
   static void append(const data_set& from, wire_format format, std::vector<std::byte>& out) {
+    if (format.deflated) return append_deflated(from, format, out);
     const auto before = out.size();
     try {
       target t{out, hint(from)};
@@ -345,9 +347,25 @@ struct encoding {
     }
   }
 
+  // Plain, in buffers, and then through the deflater into `out`.
+  static void append_deflated(const data_set& from, wire_format format, std::vector<std::byte>& out) {
+    const auto deflater = find_deflate_codec().make_deflater();
+    format.deflated = false;
+    const auto plain = buffers(from, format, large);
+    for (auto buffer : plain.buffers())
+      for (byte_span piece; !(piece = deflater->next(buffer)).empty();) out.insert(out.end(), piece.begin(), piece.end());
+    for (byte_span piece; !(piece = deflater->finish()).empty();) out.insert(out.end(), piece.begin(), piece.end());
+  }
+
   [[nodiscard]] static encoded_buffers buffers(const data_set& from, wire_format format, std::size_t reference_from) {
     encoded_buffers result;
     auto& block = result.block_;
+    if (format.deflated) {
+      append_deflated(from, format, block);
+      result.size_ = block.size();
+      result.buffers_.push_back(block);
+      return result;
+    }
     target t{block, hint(from)};
     write(from, format, reference_from, t);
     t.finish();
@@ -367,12 +385,6 @@ struct encoding {
   }
 };
 
-[[nodiscard]] inline wire_format format_to_write(const unique_id& transfer_syntax) {
-  const auto format = wire_format_of(transfer_syntax);
-  if (format.deflated) throw std::system_error{errc::unsupported_transfer_syntax, "deflating " + transfer_syntax.str()};
-  return format;
-}
-
 }  // namespace detail
 
 inline encoded_buffers encode_buffers(const data_set& from, wire_format format, std::size_t by_reference_from) {
@@ -384,7 +396,7 @@ inline void encode(const data_set& from, wire_format format, std::vector<std::by
 }
 
 inline void encode(const data_set& from, const unique_id& transfer_syntax, std::vector<std::byte>& out) {
-  encode(from, detail::format_to_write(transfer_syntax), out);
+  encode(from, wire_format_of(transfer_syntax), out);
 }
 
 inline std::vector<std::byte> encode(const data_set& from, const unique_id& transfer_syntax) {
@@ -394,7 +406,7 @@ inline std::vector<std::byte> encode(const data_set& from, const unique_id& tran
 }
 
 inline std::uint64_t encoded_size(const data_set& from, const unique_id& transfer_syntax) {
-  return encode_buffers(from, detail::format_to_write(transfer_syntax), 64).size();
+  return encode_buffers(from, wire_format_of(transfer_syntax), 64).size();
 }
 
 }  // namespace codicom

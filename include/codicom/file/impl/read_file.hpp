@@ -121,7 +121,7 @@ struct file_start {
 [[nodiscard]] inline unique_id syntax_found(const unique_id& announced, wire_format found) {
   const auto said = wire_format_of(announced);
   if (said.explicit_vr == found.explicit_vr && said.big_endian == found.big_endian) return announced;
-  if (said.encapsulated) return announced;  // it still says how the pixel data are compressed
+  if (said.encapsulated || said.deflated) return announced;  // it still says how they are compressed
   if (!found.explicit_vr) return transfer_syntax::ImplicitVRLittleEndian;
   return found.big_endian ? transfer_syntax::ExplicitVRBigEndian : transfer_syntax::ExplicitVRLittleEndian;
 }
@@ -136,8 +136,9 @@ struct file_start {
   file.data_set_offset = start.data_set_offset;
   file.consumed = start.data_set_offset + result.consumed;
   file.diagnoses = std::move(start.diagnoses);
+  const auto before = wire_format_of(announced).deflated ? 0 : start.data_set_offset;
   for (auto& d : result.diagnoses) {
-    d.offset += start.data_set_offset;
+    d.offset += before;
     file.diagnoses.push_back(std::move(d));
   }
   return file;

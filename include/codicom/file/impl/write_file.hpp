@@ -132,7 +132,7 @@ inline bool file_writer::commit_new(const std::filesystem::path& path) {
 }
 
 inline void write_file(const std::filesystem::path& path, const data_set& object, const file_meta& meta) {
-  const auto encoded = encode_buffers(object, detail::format_to_write(meta.transfer_syntax_uid));
+  const auto encoded = encode_buffers(object, meta.transfer_syntax_uid);
   const auto header = encode_file_header(meta);
   file_writer out{path};
   out.write(header);
