@@ -368,6 +368,65 @@ TEST_CASE("turning text to UTF-8 leaves bytes that were no text as they were") {
   CHECK(d.text(tag::PatientName) == before);
 }
 
+TEST_CASE("text goes to another character set, with that of the items, or stays as it is") {
+  data_set d;
+  d.set(tag::SpecificCharacterSet, "ISO_IR 192").set(tag::PatientName, "Διονυσιος");
+  auto& item = d.add_item(tag::RequestAttributesSequence);
+  item.set(tag::SpecificCharacterSet, "ISO_IR 100").set(tag::RequestedProcedureDescription, "Ω");  // turns to UTF-8
+  d.add_item(tag::RequestAttributesSequence).set(tag::RequestedProcedureDescription, "Δ");
+  const auto before = d;
+  CHECK_FALSE(d.convert_text("ISO_IR 100"));
+  CHECK_FALSE(d.convert_text(""));
+  CHECK(d == before);
+
+  CHECK(d.convert_text("ISO_IR 126"));
+  CHECK(d.text(tag::SpecificCharacterSet) == "ISO_IR 126");
+  CHECK(as_text(d.bytes(tag::PatientName)) == "\xC4\xE9\xEF\xED\xF5\xF3\xE9\xEF\xF2 ");
+  const auto items = d.items(tag::RequestAttributesSequence);
+  CHECK(items[0].text(tag::RequestedProcedureDescription) == "Ω");
+  CHECK(items[0].text(tag::SpecificCharacterSet) == "ISO_IR 126");
+  CHECK(as_text(items[1].bytes(tag::RequestedProcedureDescription)) == "\xC4 ");
+  CHECK_FALSE(items[1].contains(tag::SpecificCharacterSet));
+
+  d.clear();
+  d.set(tag::SpecificCharacterSet, "ISO_IR 100").set(tag::PatientName, "plain");
+  CHECK(d.convert_text(""));
+  CHECK_FALSE(d.contains(tag::SpecificCharacterSet));
+  d.set_bytes(tag::PatientName, vr::pn, as_bytes("caf\xE9"));
+  CHECK_FALSE(d.convert_text("ISO_IR 100"));  // which would read an é where there was a byte
+}
+
+TEST_CASE("the smallest character set that holds all text") {
+  struct row {
+    const char* current;
+    const char* text;
+    const char* smallest;
+  };
+  constexpr row rows[] = {
+      {"ISO_IR 192", "plain", ""},
+      {"ISO_IR 101", "plain", "ISO_IR 101"},
+      {"ISO_IR 192", "Jérôme", "ISO_IR 100"},
+      {"ISO_IR 101", "é", "ISO_IR 101"},  // which has it, too
+      {"ISO_IR 100", "Διονυσιος", "ISO_IR 126"},
+      {"", "Люкceмбург", "ISO_IR 144"},
+      {"ISO_IR 192", "Œuvre", "ISO_IR 203"},
+      {"ISO_IR 192", "é\\Δ", "ISO 2022 IR 100\\ISO 2022 IR 126"},
+      {"ISO_IR 192", "éΔБ", "ISO 2022 IR 100\\ISO 2022 IR 144\\ISO 2022 IR 126"},
+      {"ISO_IR 192", "éΔБא", "ISO_IR 192"},  // four
+      {"ISO_IR 192", "\xF0\x9F\x92\x8A", "ISO_IR 192"},
+  };
+  for (const auto& r : rows) {
+    CAPTURE(r.text);
+    data_set d;
+    d.set(tag::SpecificCharacterSet, "ISO_IR 192").set(tag::PatientName, r.text);
+    if (!d.convert_text(r.current)) d.set(tag::SpecificCharacterSet, "ISO_IR 192");
+    const auto smallest = d.smallest_character_set();
+    CHECK(smallest == r.smallest);
+    CHECK(d.convert_text(smallest));
+    CHECK(d.text(tag::PatientName) == r.text);
+  }
+}
+
 TEST_CASE("very deep trees are copied, compared, changed and destroyed without recursion") {
   data_set d;
   data_set* at = &d;

@@ -9,6 +9,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 using namespace codicom;
@@ -130,6 +131,20 @@ TEST_CASE("values are split where a backslash is a character, not where it is ha
   object.set_bytes(tag::SpecificCharacterSet, vr::cs, as_bytes("\\ISO 2022 IR 87"));
   object.set_bytes(tag::OtherPatientNames, vr::pn, as_bytes("\x1B$B0\\!@\x1B(B\\a"));  // 以, full-width backslash
   CHECK(object.values<std::string>(tag::OtherPatientNames).size() == 2);
+}
+
+TEST_CASE("the smallest set that holds all text may have several bytes") {
+  for (const auto& [text, smallest] : {std::pair{"山田", "\\ISO 2022 IR 87"}, std::pair{"길동", "\\ISO 2022 IR 149"},
+                                       std::pair{"张", "\\ISO 2022 IR 58"}, std::pair{"丂", "\\ISO 2022 IR 159"},
+                                       std::pair{"ﾔﾏﾀﾞ=山田", "ISO 2022 IR 13\\ISO 2022 IR 87"},
+                                       std::pair{"Jérôme=山田", "ISO 2022 IR 100\\ISO 2022 IR 87"}}) {
+    CAPTURE(text);
+    data_set object;
+    object.set(tag::SpecificCharacterSet, "ISO_IR 192").set(tag::PatientName, text);
+    CHECK(object.smallest_character_set() == smallest);
+    CHECK(object.convert_text(smallest));
+    CHECK(object.text(tag::PatientName) == text);
+  }
 }
 
 TEST_CASE("sets of one and of several bytes stand side by side") {

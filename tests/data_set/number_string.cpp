@@ -35,6 +35,38 @@ TEST_CASE("a decimal string is read with its padding and sign") {
   }
 }
 
+TEST_CASE("a decimal string uses its 16 characters well") {
+  struct row {
+    double value;
+    const char* text;
+  };
+  constexpr row rows[] = {
+      {1e20, "1e20"},  // nothing is spent on "+" and "0"
+      {1e-7, "1e-7"},
+      {-1e-7, "-1e-7"},
+      {1.5e-10, "1.5e-10"},
+      {123456789012345680.0, "1.23456789012e17"},
+      {-123456789012345680.0, "-1.2345678901e17"},
+      {0.1234567890123456789, "0.12345678901235"},
+      {-0.1234567890123456789, "-0.1234567890123"},
+      {0.0001234567890123456, "1.23456789012e-4"},  // one digit more than 0.00012345678901
+      {0.001234567890123456, "0.00123456789012"},
+      {1234567.123456789012, "1234567.12345679"},
+      {-1234567.123456789012, "-1234567.1234568"},
+      {3.0000000000000004, "3"},
+      {2.0 / 3, "0.66666666666667"},
+      {99999999999999.99, "100000000000000"},
+      {1e15 + 0.5, "1000000000000000"},
+      {-1e15 - 0.5, "-1e15"},
+      {std::numeric_limits<double>::denorm_min(), "5e-324"},
+      {std::numeric_limits<double>::min(), "2.225073859e-308"},
+  };
+  for (const auto& r : rows) {
+    CAPTURE(r.text);
+    CHECK(format_decimal_string(r.value) == r.text);
+  }
+}
+
 TEST_CASE("a decimal string has at most 16 characters and comes as near as they allow") {
   CHECK(format_decimal_string(0) == "0");
   CHECK(format_decimal_string(0.5) == "0.5");

@@ -1,5 +1,6 @@
 // The pieces of docs/data_sets.md, compiled and run; snippets.cpp compares the two.
 #include <codicom/data_set.hpp>
+#include <codicom/data_set/age.hpp>
 #include <codicom/data_set/date_time.hpp>
 #include <codicom/data_set/dump.hpp>
 #include <codicom/data_set/person_name.hpp>
@@ -31,6 +32,9 @@ TEST_CASE("docs: text") {
   data_set greek;
   greek.set(tag::SpecificCharacterSet, "ISO_IR 126").set(tag::PatientName, "Διονυσιος");
   CHECK(greek.bytes(tag::PatientName).size() == 10);  // nine characters and a space
+  greek.convert_to_utf8();
+  CHECK(greek.smallest_character_set() == "ISO_IR 126");
+  greek.convert_text(greek.smallest_character_set());
   greek.set_bytes(tag::StudyDate, vr::da, as_bytes("2026.13.01"));
   CHECK(to_string(validate(greek)[0]) ==
         "a value that its value representation does not allow, (0008,0020): no date: YYYYMMDD (PS3.5 §6.2)");
@@ -84,6 +88,7 @@ TEST_CASE("docs: names, dates and numbers") {
   const auto november = date_range::parse("20261101-20261130");
   CHECK(november->contains(*date::parse("20261122")));
   CHECK(time_of_day::parse("1015")->precision() == time_precision::minute);
+  CHECK(age::parse("018M")->years() == 1.5);
 }
 
 TEST_CASE("docs: files") {

@@ -50,6 +50,7 @@ class specific_character_set {
   /// are read over ("ISO-IR 100"), also the undefined `ISO_IR 6` and `ISO 2022 GBK`.
   specific_character_set(std::string_view value) noexcept;  // NOLINT: it is written as text everywhere
   specific_character_set(const char* value) noexcept : specific_character_set{std::string_view{value}} {}  // NOLINT
+  specific_character_set(const std::string& value) noexcept : specific_character_set{std::string_view{value}} {}  // NOLINT
   /// ISO_IR 192.
   [[nodiscard]] static constexpr specific_character_set utf8() noexcept {
     specific_character_set set;

@@ -64,8 +64,8 @@ class data_set {
   /// The first value, in the type that the dictionary gives the attribute. Views (OB, OW, UN ...) last as `bytes` does.
   template <vr V, std::uint32_t Min, std::uint32_t Max>
   [[nodiscard]] std::optional<value_type<V>> get(attribute<V, Min, Max> tag) const;
-  /// All values of an element as T: a number, `std::string` (UTF-8), `unique_id` or `element_tag`. Values that
-  /// cannot be read as T are left out.
+  /// All values of an element as T: a number, `std::string` (UTF-8), `unique_id`, `element_tag`, or one of the types of
+  /// date_time.hpp, age.hpp and person_name.hpp. Values that cannot be read as T are left out.
   template <class T>
   [[nodiscard]] std::vector<T> values(element_tag tag) const;
   template <vr V, std::uint32_t Min, std::uint32_t Max>
@@ -120,8 +120,15 @@ class data_set {
 
   /// Specific Character Set as it stands here or in the data set around; "" is the default repertoire.
   [[nodiscard]] std::string_view specific_character_set() const noexcept;
-  /// Turn all text, that of the items included, to ISO_IR 192.
+  /// Turn all text, that of the items included, to another Specific Character Set, `\` between terms. False, and
+  /// nothing changed, when that lacks a character, or would make characters of bytes that are none now.
+  bool convert_text(std::string_view character_set);
+  /// The same to ISO_IR 192, which lacks nothing.
   void convert_to_utf8();
+  /// What `convert_text` can turn all text to, of few bytes and few terms: the set in use, unless that is ISO_IR 192;
+  /// the default repertoire (""); a single-byte set; code extensions between up to three sets, multi-byte ones where
+  /// `has_multi_byte_sets()`; else ISO_IR 192.
+  [[nodiscard]] std::string smallest_character_set() const;
 
   /// How an item was, and will be, delimited (PS3.5 §7.5.1).
   [[nodiscard]] bool has_undefined_length() const noexcept { return (flags_ & undefined_length_flag) != 0; }

@@ -6,6 +6,7 @@
 #include <codicom/dictionary/implicit_vr.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <ranges>
 #include <string>
 #include <type_traits>
@@ -194,6 +195,10 @@ void each_part(std::string_view text, bool multi_valued, F f) {
   return to_utf8(bytes, specific_character_set{d.specific_character_set()}, v);
 }
 
+// Dates, times, ages: value types of ASCII text.
+template <class T>
+concept has_parse = requires(std::string_view text) { T::parse(text); };
+
 // Values of an element as T, one after the other. An element of VR UN is read as `instead`.
 template <class T, class F>
 void each_value(const data_set& d, const element& e, vr instead, F f) {
@@ -224,8 +229,16 @@ void each_value(const data_set& d, const element& e, vr instead, F f) {
         return;
   } else if constexpr (std::is_same_v<T, byte_span>) {
     f(bytes);
+  } else if constexpr (has_parse<T>) {
+    if (!is_text(v)) return;
+    each_part(as_text(bytes), true, [&](std::string_view part) {
+      const std::optional<T> value = T::parse(part);
+      return !value || f(*value);
+    });
+  } else if constexpr (std::is_class_v<T> && std::constructible_from<T, std::string_view>) {
+    each_value<std::string>(d, e, instead, [&](const std::string& text) { return f(T{std::string_view{text}}); });
   } else {
-    static_assert(std::is_arithmetic_v<T>, "a value is a number, std::string, unique_id, element_tag or byte_span");
+    static_assert(std::is_arithmetic_v<T>, "a value is a number, text, a type made of text, element_tag or byte_span");
     if (is_text(v)) {
       each_part(as_text(bytes), true, [&](std::string_view part) {
         const auto number = parse_number<T>(part);
@@ -413,38 +426,6 @@ inline bool data_set::erase(element_tag tag) {
   return true;
 }
 
-inline void data_set::convert_to_utf8() {
-  struct task {
-    data_set* d;
-    std::string set;  // that the text of `d` is in
-    bool root;
-  };
-  std::vector<task> left_to_do;
-  left_to_do.push_back({this, std::string{specific_character_set()}, true});
-  while (!left_to_do.empty()) {
-    const task now = std::move(left_to_do.back());
-    left_to_do.pop_back();
-    auto& d = *now.d;
-    for (std::uint32_t i = 0; i < d.size_; ++i) {
-      auto& e = d.elements_[i];
-      for (auto& item : e.is_sequence() ? d.items(e.tag()) : std::span<data_set>{}) {
-        const bool own = item.contains(detail::specific_character_set_tag);
-        left_to_do.push_back({&item, own ? std::string{item.specific_character_set()} : now.set, false});
-      }
-      if (!has_character_set(e.value_representation()) || detail::is_invariant(as_text(e.bytes()))) continue;
-      const vr v = e.value_representation();
-      // A byte that was no text stays that byte.
-      const auto utf8 = to_utf8(e.bytes(), codicom::specific_character_set{now.set}, v);
-      const auto converted = *from_utf8(utf8, codicom::specific_character_set::utf8(), v);
-      std::string_view text = converted;  // less its padding, which may now be one too many
-      while (!text.empty() && text.back() == padding(v)) text.remove_suffix(1);
-      detail::data_set_access::assign(d, e, v, as_bytes(text));
-    }
-    if (now.root || d.contains(detail::specific_character_set_tag))
-      d.set_bytes(detail::specific_character_set_tag, vr::cs, as_bytes("ISO_IR 192"));
-  }
-}
-
 // --- comparing
 
 inline bool data_set::equal(const data_set& a, const data_set& b) noexcept {
@@ -479,5 +460,6 @@ inline bool data_set::equal(const data_set& a, const data_set& b) noexcept {
 
 }  // namespace codicom
 
+#include <codicom/data_set/impl/convert_text.hpp>
 #include <codicom/data_set/impl/path.hpp>
 #include <codicom/data_set/impl/set_values.hpp>

@@ -1,9 +1,11 @@
 #pragma once
 #include <codicom/data_set/number_string.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <system_error>
 #if !defined(__cpp_lib_to_chars)
 #include <locale>
@@ -41,6 +43,22 @@ template <class Real>
 #endif
 }
 
+// Without zeros at the end of the fraction and the start of the exponent, nor a plus sign before that.
+[[nodiscard]] inline std::string shortened(std::string_view number) {
+  const auto e = number.find('e');
+  auto mantissa = number.substr(0, e);
+  if (mantissa.find('.') != std::string_view::npos) {
+    mantissa = mantissa.substr(0, mantissa.find_last_not_of('0') + 1);
+    if (mantissa.back() == '.') mantissa.remove_suffix(1);
+  }
+  std::string text{mantissa};
+  if (e == std::string_view::npos) return text;
+  auto exponent = number.substr(e + 1);
+  text += exponent.front() == '-' ? "e-" : "e";
+  exponent.remove_prefix(exponent.front() == '-' || exponent.front() == '+' ? 1 : 0);
+  return text.append(exponent.substr(std::min(exponent.find_first_not_of('0'), exponent.size() - 1)));
+}
+
 }  // namespace detail
 
 inline std::optional<std::int64_t> parse_integer_string(std::string_view text) noexcept {
@@ -64,12 +82,27 @@ inline std::string format_decimal_string(double value) {
   constexpr std::size_t most = 16;
   if (!std::isfinite(value)) return {};
   std::array<char, 400> buffer{};
-  auto* const begin = buffer.data();
-  auto result = std::to_chars(begin, begin + buffer.size(), value);
-  // Fewer digits until it fits: 17 at most, and 6 characters can go to the sign, the point and an exponent.
-  for (int precision = 16; static_cast<std::size_t>(result.ptr - begin) > most && precision > 0; --precision)
-    result = std::to_chars(begin, begin + buffer.size(), value, std::chars_format::general, precision);
-  return {begin, result.ptr};
+  const auto written = [&](auto... format) {
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format...).ptr;
+    return detail::shortened({buffer.data(), end});
+  };
+  if (auto shortest = written(); shortest.size() <= most) return shortest;
+  // With as many digits as there is room for; which form has more of them depends on the leading zeros.
+  std::string nearest;
+  double distance = std::numeric_limits<double>::infinity();
+  for (const auto form : {std::chars_format::fixed, std::chars_format::scientific}) {
+    for (int precision = 15; precision >= 0; --precision) {
+      const auto text = written(form, precision);
+      const auto back = text.size() <= most ? parse_decimal_string(text) : std::nullopt;
+      if (!back) continue;
+      if (std::abs(*back - value) < distance) {
+        distance = std::abs(*back - value);
+        nearest = text;
+      }
+      break;
+    }
+  }
+  return nearest;
 }
 
 }  // namespace codicom
