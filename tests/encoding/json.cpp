@@ -258,6 +258,8 @@ TEST_CASE("empty values are null between others, and nothing when alone") {
 TEST_CASE("the groups of a person name have names of their own") {
   CHECK(json_of(vr::pn, "A^B=C=D=E") == R"({"vr":"PN","Value":[{"Alphabetic":"A^B","Ideographic":"C","Phonetic":"D=E"}]})");
   CHECK(json_of(vr::pn, "==P") == R"({"vr":"PN","Value":[{"Phonetic":"P"}]})");
+  CHECK(json_of(vr::pn, "A== \\=\\B=") == R"({"vr":"PN","Value":[{"Alphabetic":"A","Phonetic":" "},null,{"Alphabetic":"B"}]})");
+  CHECK(json_of(vr::pn, "==") == R"({"vr":"PN"})");
   CHECK(bytes_from(R"("vr":"PN","Value":[{"Phonetic":"P","Alphabetic":"A"}])") == "A==P");
   CHECK(bytes_from(R"("vr":"PN","Value":[{"Alphabetic":"A","Ideographic":null},{},"B"])") == "A\\\\B");
   CHECK(is_value_refused(R"("vr":"PN","Value":[{"Alphabetic":"A","Alphabetic":"B"}])"));
@@ -313,6 +315,12 @@ TEST_CASE("text that the named character set lacks turns the data set to UTF-8")
   CHECK(decode_json(R"({"00100010":{"vr":"PN","Value":[{"Alphabetic":"é"}]}})").text(tag::SpecificCharacterSet) ==
         "ISO_IR 192");
   CHECK_FALSE(decode_json(R"({"00100010":{"vr":"PN","Value":[{"Alphabetic":"e"}]}})").contains(tag::SpecificCharacterSet));
+}
+
+TEST_CASE("a Specific Character Set that is no text survives too") {
+  data_set d;
+  d.set_bytes(tag::SpecificCharacterSet, vr::cs, hex({"49 FF"}));
+  CHECK(decode_json(encode_json(d)) == d);
 }
 
 TEST_CASE("bytes that are no text survive the way to JSON and back") {

@@ -17,10 +17,18 @@ class base64_encoder {
   explicit base64_encoder(std::string& out) noexcept : out_{&out} {}
 
   void append(byte_span bytes) {
-    for (const auto byte : bytes) {
-      bits_ = bits_ << 8 | std::to_integer<std::uint32_t>(byte);
-      if (++held_ == 3) put(4);
+    std::size_t at = 0;
+    for (; at < bytes.size() && held_ != 0; ++at) add(bytes[at]);
+    const auto whole = (bytes.size() - at) / 3;
+    const auto start = out_->size();
+    out_->resize(start + 4 * whole);
+    auto* to = out_->data() + start;
+    for (std::size_t i = 0; i < whole; ++i, at += 3, to += 4) {
+      const auto byte = [&](std::size_t n) { return std::to_integer<std::uint32_t>(bytes[at + n]); };
+      const auto bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+      for (unsigned n = 0; n < 4; ++n) to[n] = base64_digits[bits >> (18 - 6 * n) & 63];
     }
+    for (; at < bytes.size(); ++at) add(bytes[at]);
   }
   void finish() {
     if (held_ == 0) return;
@@ -31,6 +39,10 @@ class base64_encoder {
   }
 
  private:
+  void add(std::byte byte) {
+    bits_ = bits_ << 8 | std::to_integer<std::uint32_t>(byte);
+    if (++held_ == 3) put(4);
+  }
   void put(unsigned digits) {
     for (unsigned i = 0; i < digits; ++i) *out_ += base64_digits[bits_ >> (18 - 6 * i) & 63];
     bits_ = 0;

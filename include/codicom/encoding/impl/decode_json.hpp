@@ -426,7 +426,7 @@ class json_decoder {
         for (auto& item : d.items(e.tag())) left_to_do.push_back(&item);
         const auto text = as_text(e.bytes());
         const vr v = e.value_representation();
-        if (!is_text(v) || is_ascii(text) || e.tag() == specific_character_set_tag) continue;
+        if (!is_text(v) || is_ascii(text) || (as_utf8 && e.tag() == specific_character_set_tag)) continue;
         auto encoded = from_utf8(text, has_character_set(v) ? set : specific_character_set{""}, v);
         // Other VRs are ASCII, but many a writer knows better.
         if (!encoded && !has_character_set(v)) encoded = from_utf8(text, set, v);

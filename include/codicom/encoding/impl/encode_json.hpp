@@ -181,11 +181,16 @@ class json_encoder {
   }
 
   void text(vr v, std::string_view utf8) {
-    while (!utf8.empty() && (utf8.back() == ' ' || utf8.back() == '\0')) utf8.remove_suffix(1);
+    const auto cut = [](std::string_view from, std::string_view ends) {
+      return from.substr(0, from.find_last_not_of(ends) + 1);
+    };
+    constexpr std::string_view padding{" \0=", 3};
+    utf8 = cut(utf8, v == vr::pn ? padding : padding.substr(0, 2));  // an empty group at the end of a name says nothing
     if (utf8.empty()) return;
     begin_values();
-    each_part(utf8, is_multi_valued(v), [this, v](std::string_view part) {
+    each_part(utf8, is_multi_valued(v), [&](std::string_view part) {
       next_value();
+      if (v == vr::pn) part = cut(part, "=");
       if (part.empty()) *out_ += "null";
       else if (v == vr::pn) person_name(part);
       else if ((v == vr::is || v == vr::ds) && prints_back(part)) *out_ += part;
@@ -227,9 +232,11 @@ class json_encoder {
     append(e.bytes());
     for (const auto& fragment : e.fragments()) {
       std::byte header[8] = {std::byte{0xFE}, std::byte{0xFF}, std::byte{0x00}, std::byte{0xE0}};
-      store_le(header + 4, static_cast<std::uint32_t>(fragment.size()));
+      const auto odd = fragment.size() % 2;
+      store_le(header + 4, static_cast<std::uint32_t>(fragment.size() + odd));
       append(header);
       append(fragment);
+      append(byte_span{header}.subspan(2, odd));  // a zero
     }
     base64.finish();
     *out_ += '"';
