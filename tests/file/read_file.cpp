@@ -1,5 +1,6 @@
 #include <codicom/data_set.hpp>
 #include <support/bytes_read.hpp>
+#include <support/temporary_path.hpp>
 
 #include <csignal>
 #include <doctest/doctest.h>
@@ -8,26 +9,13 @@
 #include <string>
 #include <sys/stat.h>
 #include <thread>
-#include <unistd.h>
 #include <vector>
 
 using namespace codicom;
+using codicom::test_support::temporary_path;
 namespace fs = std::filesystem;
 
 namespace {
-
-class temporary_path {
- public:
-  explicit temporary_path(const char* name)
-      : path_{fs::temp_directory_path() / ("codicom-" + std::to_string(::getpid()) + '-' + name)} {}
-  ~temporary_path() { fs::remove(path_); }
-  temporary_path(const temporary_path&) = delete;
-  temporary_path& operator=(const temporary_path&) = delete;
-  operator const fs::path&() const { return path_; }  // NOLINT
-
- private:
-  fs::path path_;
-};
 
 // 40 elements before the pixel data.
 data_set a_head() {
@@ -93,7 +81,7 @@ TEST_CASE("a head of any length costs at most twice its length") {
 
 TEST_CASE("a pipe is read like a file") {
   const temporary_path path{"pipe"};
-  REQUIRE(::mkfifo(static_cast<const fs::path&>(path).c_str(), 0600) == 0);
+  REQUIRE(::mkfifo(path.get().c_str(), 0600) == 0);
   auto object = a_head();
   object.set_bytes(tag::PixelData, vr::ow, std::vector<std::byte>(500'001, std::byte{7}));
   const auto bytes = encoded(object);
@@ -110,7 +98,7 @@ TEST_CASE("a pipe is read like a file") {
 
 TEST_CASE("a pipe that never ends is left at the limit") {
   const temporary_path path{"endless"};
-  REQUIRE(::mkfifo(static_cast<const fs::path&>(path).c_str(), 0600) == 0);
+  REQUIRE(::mkfifo(path.get().c_str(), 0600) == 0);
   std::thread writer{[&] { write_bytes(path, std::vector<std::byte>(400'000)); }};
   decode_options options;
   options.limits.arena_bytes = 100'000;

@@ -144,6 +144,45 @@ struct file_start {
   return file;
 }
 
+// A file up to the element that the options name, and how it is encoded.
+struct file_head {
+  dicom_file file;
+  wire_format format;
+};
+
+[[nodiscard]] inline file_head read_head(input_file& file, const decode_options& options) {
+  constexpr std::size_t first_chunk = 8 << 10;  // enough for most headers without icons
+  constexpr std::size_t largest_chunk = 64 << 10;
+  std::vector<std::byte> buffer(first_chunk);
+  std::size_t have = file.read(buffer);
+  auto start = read_file_start({buffer.data(), have}, have < buffer.size(), options.mode);
+  while (!start) {
+    buffer.resize(buffer.size() * 4);
+    have += file.read(std::span{buffer}.subspan(have));
+    start = read_file_start({buffer.data(), have}, have < buffer.size(), options.mode);
+  }
+  const auto announced = syntax_to_read(*start);
+  data_set_reader reader{announced, options};
+  reader.feed(byte_span{buffer}.first(have).subspan(start->data_set_offset));
+  // At most twice as much is read as is needed.
+  for (std::size_t chunk = first_chunk; !reader.stopped(); chunk = std::min(chunk * 2, largest_chunk)) {
+    buffer.resize(std::max(buffer.size(), chunk));
+    const auto count = file.read(std::span{buffer}.first(chunk));
+    if (count == 0) break;
+    reader.feed(byte_span{buffer}.first(count));
+  }
+  return {finish_file(std::move(*start), reader, announced), reader.format()};
+}
+
+// What went wrong, and with which file.
+[[noreturn]] inline void throw_with_path(const std::system_error& e, const std::filesystem::path& path) {
+  if (e.code() == failure::local_io) throw e;  // says it already
+  std::string_view what = e.what();
+  const auto said_by_code = ": " + e.code().message();
+  if (what.ends_with(said_by_code)) what.remove_suffix(said_by_code.size());
+  throw std::system_error{e.code(), "'" + path.string() + "': " + std::string{what}};
+}
+
 }  // namespace detail
 
 inline dicom_file read_file(byte_span bytes, const decode_options& options) {
@@ -157,36 +196,13 @@ inline dicom_file read_file(byte_span bytes, const decode_options& options) {
 inline dicom_file read_file(const std::filesystem::path& path, const decode_options& options) {
   try {
     detail::input_file file{path};
-    if (!options.stop_before) {
-      auto contents = detail::contents_of(file, options.limits);
-      auto with_owner = options;
-      with_owner.owner = std::move(contents.owner);
-      return read_file(contents.bytes, with_owner);
-    }
-    constexpr std::size_t first_chunk = 8 << 10;  // enough for most headers without icons
-    constexpr std::size_t largest_chunk = 64 << 10;
-    std::vector<std::byte> buffer(first_chunk);
-    std::size_t have = file.read(buffer);
-    auto start = detail::read_file_start({buffer.data(), have}, have < buffer.size(), options.mode);
-    while (!start) {
-      buffer.resize(buffer.size() * 4);
-      have += file.read(std::span{buffer}.subspan(have));
-      start = detail::read_file_start({buffer.data(), have}, have < buffer.size(), options.mode);
-    }
-    const auto announced = detail::syntax_to_read(*start);
-    data_set_reader reader{announced, options};
-    reader.feed(byte_span{buffer}.first(have).subspan(start->data_set_offset));
-    // At most twice as much is read as is needed.
-    for (std::size_t chunk = first_chunk; !reader.stopped(); chunk = std::min(chunk * 2, largest_chunk)) {
-      buffer.resize(std::max(buffer.size(), chunk));
-      const auto count = file.read(std::span{buffer}.first(chunk));
-      if (count == 0) break;
-      reader.feed(byte_span{buffer}.first(count));
-    }
-    return detail::finish_file(std::move(*start), reader, announced);
+    if (options.stop_before) return detail::read_head(file, options).file;
+    auto contents = detail::contents_of(file, options.limits);
+    auto with_owner = options;
+    with_owner.owner = std::move(contents.owner);
+    return read_file(contents.bytes, with_owner);
   } catch (const std::system_error& e) {
-    if (e.code() == failure::local_io) throw;
-    throw std::system_error{e.code(), "'" + path.string() + "': " + e.what()};
+    detail::throw_with_path(e, path);
   }
 }
 
@@ -201,7 +217,7 @@ inline file_header read_file_header(const std::filesystem::path& path) {
     try {
       start = detail::read_file_start({buffer.data(), have}, have < buffer.size(), strictness::tolerant);
     } catch (const std::system_error& e) {
-      throw std::system_error{e.code(), "'" + path.string() + "': " + e.what()};
+      detail::throw_with_path(e, path);
     }
   } while (!start);
   if (!start->has_meta || start->meta.transfer_syntax_uid.empty())
