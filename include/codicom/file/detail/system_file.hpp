@@ -108,7 +108,7 @@ class output_file {
   [[nodiscard]] std::size_t write_some(std::span<const byte_span> buffers, std::size_t skip) {
     const auto part = buffers.front().subspan(skip);
     errno = 0;
-    file_.write(reinterpret_cast<const char*>(part.data()), static_cast<std::streamsize>(part.size()));
+    file_.write(reinterpret_cast<const char*>(part.data()), static_cast<std::streamsize>(part.size())).flush();
     return file_ ? part.size() : failed();
   }
   [[nodiscard]] bool sync() {
