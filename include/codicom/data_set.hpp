@@ -13,6 +13,7 @@
 #include <codicom/encoding/encode_json.hpp>
 #include <codicom/encoding/frames.hpp>
 #include <codicom/encoding/rle.hpp>
+#include <codicom/encoding/transcode.hpp>
 #include <codicom/file/frame_reader.hpp>
 #include <codicom/file/read_file.hpp>
 #include <codicom/file/write_file.hpp>

@@ -2,6 +2,7 @@
 
 #include <codicom/data_set.hpp>
 #include <codicom/encoding/deflate.hpp>
+#include <codicom/encoding/transcode.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -200,4 +201,32 @@ TEST_CASE("a deflated file is written and read") {
   CHECK(head.value.contains(tag::Modality));
   CHECK_FALSE(head.value.contains(tag::PatientName));
   std::filesystem::remove(path);
+}
+
+TEST_CASE("deflated and plain syntaxes are transcoded into each other, piece by piece") {
+  const auto in_pieces = [](byte_span input, std::size_t piece, const unique_id& from, const unique_id& to) {
+    bytes output;
+    transcoder t{[&](byte_span out) { output.insert(output.end(), out.begin(), out.end()); }, from, to};
+    for (std::size_t at = 0; at < input.size(); at += piece) t.feed(input.subspan(at, std::min(piece, input.size() - at)));
+    t.finish();
+    CHECK(t.take_diagnoses().empty());
+    return output;
+  };
+  for (const auto& other : {explicit_le, transfer_syntax::ImplicitVRLittleEndian, transfer_syntax::ExplicitVRBigEndian}) {
+    REQUIRE(is_transcodable(deflated_le, other));
+    REQUIRE(is_transcodable(other, deflated_le));
+    const auto d = decode(plain, explicit_le).value;
+    for (std::size_t piece = 1; piece <= 45; ++piece) {
+      CHECK(in_pieces(raw, piece, deflated_le, other) == encode(d, other));
+      const auto written = in_pieces(encode(d, other), piece, other, deflated_le);
+      CHECK(written.size() % 2 == 0);
+      CHECK(inflated(written) == plain);
+    }
+  }
+  CHECK(in_pieces(raw, 5, deflated_le, deflated_le) == raw);
+  CHECK(is_transcodable(transfer_syntax::JPIPReferenced, transfer_syntax::JPIPReferencedDeflate));
+  CHECK_FALSE(is_transcodable(explicit_le, transfer_syntax::JPIPReferencedDeflate));
+  transcode_options repair;
+  repair.repair = true;
+  CHECK(inflated(transcode(raw, deflated_le, deflated_le, repair)) == plain);
 }

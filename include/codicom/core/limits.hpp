@@ -25,6 +25,7 @@ struct limits {
   std::uint32_t depth = 64;                      ///< nested sequences
   std::uint32_t fragments = 1 << 24;             ///< of encapsulated pixel data
   std::uint32_t diagnoses = 1000;                ///< recorded; the rest are counted
+  std::uint32_t held_bytes = 1 << 20;            ///< output of a transcoder that waits for Pixel Representation
   std::uint32_t inflate_ratio = 1000;            ///< of deflated to inflated bytes
   // listener
   std::uint32_t associations = 512;              ///< open at once

@@ -215,7 +215,8 @@ struct encoding {
     const auto odd = value.size() & 1u;
     t.need(12);
     t.at = put_header<Explicit, Order>(t.at, e, static_cast<std::uint32_t>(value.size() + odd));
-    if (Order == std::endian::big && unit(e) > 1) {
+    const bool becomes_un = Explicit && value.size() > 0xFFFE && !has_long_form(e.value_representation());
+    if (Order == std::endian::big && unit(e) > 1 && !becomes_un) {  // UN is little endian (PS3.5 §6.2.2)
       t.need(value.size());
       if (!value.empty()) std::memcpy(t.at, value.data(), value.size());
       swap_words(t.at, value.size(), unit(e));
