@@ -5,3 +5,5 @@
 #include <codicom/dimse/fragmenter.hpp>
 #include <codicom/dimse/message_assembler.hpp>
 #include <codicom/dimse/message_id.hpp>
+#include <codicom/dimse/normalized.hpp>
+#include <codicom/dimse/response_fields.hpp>

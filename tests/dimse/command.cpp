@@ -162,22 +162,23 @@ TEST_CASE("C-CANCEL-RQ names the operation to cancel, and no class") {
                                                 "0000 0008 02000000 0101"}));   // no data set
 }
 
-TEST_CASE("a normalized request is read whole, and answered with Unrecognized Operation") {
+TEST_CASE("a command that is in no standard is read whole, and answered with Unrecognized Operation") {
   const auto bytes = hex({"0000 0000 04000000 52000000",      // group length 82
-                          "0000 0300 06000000 '1.2.3' 00",    // Requested SOP Class UID
-                          "0000 0001 02000000 3001",          // Command Field 0130: N-ACTION-RQ
+                          "0000 0200 06000000 '1.2.3' 00",    // Affected SOP Class UID
+                          "0000 0001 02000000 7700",          // Command Field 0077
                           "0000 1001 02000000 0500",          // Message ID 5
                           "0000 0008 02000000 0100",          // a data set follows
-                          "0000 0110 08000000 '1.2.3.4' 00",  // Requested SOP Instance UID
+                          "0000 0010 08000000 '1.2.3.4' 00",  // Affected SOP Instance UID
                           "0000 0810 02000000 0100",          // Action Type ID 1
                           "0000 0930 04000000 'ABCD'"});      // unheard of
   const auto value = decode_command(bytes);
   REQUIRE(std::holds_alternative<generic_command>(value));
   const auto& request = std::get<generic_command>(value);
-  CHECK(request.field == command_field::n_action_rq);
-  CHECK(request.id == message_id{5});
+  CHECK(to_string(field_of(value)) == "command 0077");
+  CHECK(id_of(value) == message_id{5});
   CHECK(request.sop_class_uid == "1.2.3");
   CHECK(request.sop_instance_uid == "1.2.3.4");
+  CHECK(sop_instance_of(value) == "1.2.3.4");
   CHECK(request.has_data_set);
   REQUIRE(request.elements.size() == 2);
   CHECK(request.elements[0].tag == element_tag{0x0000, 0x1008});
@@ -187,32 +188,147 @@ TEST_CASE("a normalized request is read whole, and answered with Unrecognized Op
 
   check(response_to(request), hex({"0000 0000 04000000 46000000",         // group length 70
                                    "0000 0200 06000000 '1.2.3' 00",       // Affected SOP Class UID
-                                   "0000 0001 02000000 3081",             // Command Field 8130: N-ACTION-RSP
+                                   "0000 0001 02000000 7780",             // Command Field 8077
                                    "0000 2001 02000000 0500",             // Message ID Being Responded To 5
                                    "0000 0008 02000000 0101",             // no data set
                                    "0000 0009 02000000 1102",             // Status 0211
                                    "0000 0010 08000000 '1.2.3.4' 00"}));  // Affected SOP Instance UID
 }
 
-TEST_CASE("N-CREATE-RQ speaks of the affected class, and may leave the instance to the performer") {
-  generic_command request{command_field::n_create_rq};
-  request.id = message_id{1};
-  request.sop_class_uid = "1.2.3";
+TEST_CASE("N-EVENT-REPORT-RQ and its response with a reply") {  // PS3.7 §10.3.1
+  n_event_report_request request{message_id{5}, "1.2.3", "1.2.3.4", 2};
   request.has_data_set = true;
+  check(request, hex({"0000 0000 04000000 46000000",      // group length 70
+                      "0000 0200 06000000 '1.2.3' 00",    // Affected SOP Class UID
+                      "0000 0001 02000000 0001",          // Command Field 0100
+                      "0000 1001 02000000 0500",          // Message ID 5
+                      "0000 0008 02000000 0100",          // event information follows
+                      "0000 0010 08000000 '1.2.3.4' 00",  // Affected SOP Instance UID
+                      "0000 0210 02000000 0200"}));       // Event Type ID 2
+  n_event_report_response response{request};
+  CHECK_FALSE(response.has_data_set);
+  response.has_data_set = true;
+  check(response, hex({"0000 0000 04000000 50000000",      // group length 80
+                       "0000 0200 06000000 '1.2.3' 00",    // Affected SOP Class UID
+                       "0000 0001 02000000 0081",          // Command Field 8100
+                       "0000 2001 02000000 0500",          // Message ID Being Responded To 5
+                       "0000 0008 02000000 0100",          // an event reply follows
+                       "0000 0009 02000000 0000",          // Status 0000
+                       "0000 0010 08000000 '1.2.3.4' 00",  // Affected SOP Instance UID
+                       "0000 0210 02000000 0200"}));       // Event Type ID 2
+}
+
+TEST_CASE("N-GET-RQ lists the attributes wanted; a failure lists those that it failed for") {  // PS3.7 §10.3.2, §C.4.1
+  const n_get_request request{
+      message_id{1}, "1.2.3", "1.2.3.4", {element_tag{0x0010, 0x0010}, element_tag{0x2100, 0x0020}}};
+  check(request, hex({"0000 0000 04000000 4C000000",              // group length 76
+                      "0000 0300 06000000 '1.2.3' 00",            // Requested SOP Class UID
+                      "0000 0001 02000000 1001",                  // Command Field 0110
+                      "0000 1001 02000000 0100",                  // Message ID 1
+                      "0000 0008 02000000 0101",                  // no data set
+                      "0000 0110 08000000 '1.2.3.4' 00",          // Requested SOP Instance UID
+                      "0000 0510 08000000 10001000 00212000"}));  // Attribute Identifier List
+  n_get_response response{request, dimse_status{0x0107}, "no such printer"};
+  response.error_id = 7;
+  response.attribute_identifiers = {element_tag{0x2100, 0x0020}};
+  response.has_data_set = true;
+  check(response, hex({"0000 0000 04000000 74000000",            // group length 116
+                       "0000 0200 06000000 '1.2.3' 00",          // Affected SOP Class UID
+                       "0000 0001 02000000 1081",                // Command Field 8110
+                       "0000 2001 02000000 0100",                // Message ID Being Responded To 1
+                       "0000 0008 02000000 0100",                // the attribute list follows
+                       "0000 0009 02000000 0701",                // Status 0107: a warning
+                       "0000 0209 10000000 'no such printer '",  // Error Comment
+                       "0000 0309 02000000 0700",                // Error ID 7
+                       "0000 0010 08000000 '1.2.3.4' 00",        // Affected SOP Instance UID
+                       "0000 0510 04000000 00212000"}));         // Attribute Identifier List
+  CHECK(response.status.is_warning());
+}
+
+TEST_CASE("N-SET-RQ and its response") {  // PS3.7 §10.3.3
+  const n_set_request request{message_id{1}, "1.2.3", "1.2.3.4"};
+  check(request, hex({"0000 0000 04000000 3C000000",         // group length 60
+                      "0000 0300 06000000 '1.2.3' 00",       // Requested SOP Class UID
+                      "0000 0001 02000000 2001",             // Command Field 0120
+                      "0000 1001 02000000 0100",             // Message ID 1
+                      "0000 0008 02000000 0100",             // the modification list follows
+                      "0000 0110 08000000 '1.2.3.4' 00"}));  // Requested SOP Instance UID
+  check(n_set_response{request, status::no_such_sop_instance},
+        hex({"0000 0000 04000000 46000000",         // group length 70
+             "0000 0200 06000000 '1.2.3' 00",       // Affected SOP Class UID
+             "0000 0001 02000000 2081",             // Command Field 8120
+             "0000 2001 02000000 0100",             // Message ID Being Responded To 1
+             "0000 0008 02000000 0101",             // no data set
+             "0000 0009 02000000 1201",             // Status 0112
+             "0000 0010 08000000 '1.2.3.4' 00"}));  // Affected SOP Instance UID
+}
+
+TEST_CASE("N-ACTION-RQ and its response") {  // PS3.7 §10.3.4
+  n_action_request request{message_id{5}, "1.2.3", "1.2.3.4", 1};
+  request.has_data_set = true;
+  check(request, hex({"0000 0000 04000000 46000000",                         // group length 70
+                      "0000 0300 06000000 '1.2.3' 00",                       // Requested SOP Class UID
+                      "0000 0001 02000000 3001",                             // Command Field 0130
+                      "0000 1001 02000000 0500",                             // Message ID 5
+                      "0000 0008 02000000 0100",                             // action information follows
+                      "0000 0110 08000000 '1.2.3.4' 00",                     // Requested SOP Instance UID
+                      "0000 0810 02000000 0100"}));                          // Action Type ID 1
+  check(n_action_response{request}, hex({"0000 0000 04000000 50000000",      // group length 80
+                                         "0000 0200 06000000 '1.2.3' 00",    // Affected SOP Class UID
+                                         "0000 0001 02000000 3081",          // Command Field 8130
+                                         "0000 2001 02000000 0500",          // Message ID Being Responded To 5
+                                         "0000 0008 02000000 0101",          // no action reply
+                                         "0000 0009 02000000 0000",          // Status 0000
+                                         "0000 0010 08000000 '1.2.3.4' 00",  // Affected SOP Instance UID
+                                         "0000 0810 02000000 0100"}));       // Action Type ID 1
+}
+
+TEST_CASE("N-CREATE-RQ speaks of the affected class, and may leave the instance to the performer") {  // PS3.7 §10.3.5
+  n_create_request request{message_id{1}, "1.2.3", {}};
   check(request, hex({"0000 0000 04000000 2C000000",    // group length 44
                       "0000 0200 06000000 '1.2.3' 00",  // Affected SOP Class UID
                       "0000 0001 02000000 4001",        // Command Field 0140
                       "0000 1001 02000000 0100",        // Message ID 1
-                      "0000 0008 02000000 0100"}));     // a data set follows
+                      "0000 0008 02000000 0100"}));     // the attribute list follows
+  n_create_response response{request};
+  response.affected_sop_instance_uid = "2.25.1";
+  check(response, hex({"0000 0000 04000000 44000000",     // group length 68
+                       "0000 0200 06000000 '1.2.3' 00",   // Affected SOP Class UID
+                       "0000 0001 02000000 4081",         // Command Field 8140
+                       "0000 2001 02000000 0100",         // Message ID Being Responded To 1
+                       "0000 0008 02000000 0101",         // no data set
+                       "0000 0009 02000000 0000",         // Status 0000
+                       "0000 0010 06000000 '2.25.1'"}));  // Affected SOP Instance UID
 }
 
-TEST_CASE("a command that is in no standard is read, for its answer") {
-  const auto value =
-      decode_command(hex({"0000 0001 02000000 7700", "0000 1001 02000000 0300", "0000 0008 02000000 0101"}));
-  REQUIRE(std::holds_alternative<generic_command>(value));
-  CHECK(to_string(field_of(value)) == "command 0077");
-  CHECK(id_of(value) == message_id{3});
-  CHECK(field_of(command{response_to(std::get<generic_command>(value))}) == static_cast<command_field>(0x8077));
+TEST_CASE("N-DELETE-RQ and its response") {  // PS3.7 §10.3.6
+  const n_delete_request request{message_id{1}, "1.2.3", "1.2.3.4"};
+  check(request, hex({"0000 0000 04000000 3C000000",                            // group length 60
+                      "0000 0300 06000000 '1.2.3' 00",                          // Requested SOP Class UID
+                      "0000 0001 02000000 5001",                                // Command Field 0150
+                      "0000 1001 02000000 0100",                                // Message ID 1
+                      "0000 0008 02000000 0101",                                // no data set
+                      "0000 0110 08000000 '1.2.3.4' 00"}));                     // Requested SOP Instance UID
+  check(n_delete_response{request}, hex({"0000 0000 04000000 46000000",         // group length 70
+                                         "0000 0200 06000000 '1.2.3' 00",       // Affected SOP Class UID
+                                         "0000 0001 02000000 5081",             // Command Field 8150
+                                         "0000 2001 02000000 0100",             // Message ID Being Responded To 1
+                                         "0000 0008 02000000 0101",             // no data set
+                                         "0000 0009 02000000 0000",             // Status 0000
+                                         "0000 0010 08000000 '1.2.3.4' 00"}));  // Affected SOP Instance UID
+  CHECK(sop_class_of(command{request}) == "1.2.3");
+  CHECK(sop_instance_of(command{request}) == "1.2.3.4");
+}
+
+TEST_CASE("a report without its type is read, and that is noted") {
+  std::vector<diagnosis> found;
+  const auto value = decode_command(
+      hex({"0000 0001 02000000 0001", "0000 1001 02000000 0300", "0000 0008 02000000 0101"}), {}, &found);
+  REQUIRE(std::holds_alternative<n_event_report_request>(value));
+  CHECK(std::get<n_event_report_request>(value).event_type_id == 0);
+  REQUIRE(found.size() == 2);
+  CHECK(found[1].what == deviation::missing_element);
+  CHECK(found[1].path == std::vector{element_tag{0x0000, 0x1002}});
 }
 
 TEST_CASE("deviations of peers are read over and listed") {

@@ -6,6 +6,7 @@
 #include <codicom/dictionary/transfer_syntaxes.hpp>
 #include <codicom/encoding/encode.hpp>
 #include <codicom/net/association.hpp>
+#include <codicom/net/serve.hpp>
 #include <codicom/testing/memory_transport.hpp>
 #include <codicom/testing/scripted_peer.hpp>
 #include <codicom/testing/virtual_clock.hpp>
@@ -66,6 +67,21 @@ inline void meet(user does, script answers, association_options options = all_se
     const executor where = co_await asio::this_coro::executor;
     auto pair = testing::make_memory_pair(where, faults.ours, faults.theirs);
     co_await together(ours(std::move(pair.first), options, does), theirs(std::move(pair.second), faults.max_length, answers));
+  };
+  testing::simulate(whole());
+}
+
+// Two stacks of ours: a user of an association, and what serves it.
+inline void meet_server(user does, handlers with, acceptor_options accepts, association_options options) {
+  const auto ours = [](std::unique_ptr<transport> over, association_options o, const user& then) -> task<> {
+    auto established = co_await associate(std::move(over), std::move(o));
+    co_await then(established);
+    co_await established.release();
+  };
+  const auto whole = [&]() -> task<> {
+    const executor where = co_await asio::this_coro::executor;
+    auto pair = testing::make_memory_pair(where);
+    co_await together(ours(std::move(pair.first), options, does), serve_one(std::move(pair.second), accepts, with));
   };
   testing::simulate(whole());
 }

@@ -7,6 +7,8 @@
 #include <codicom/core/unique_id.hpp>
 #include <codicom/dimse/dimse_status.hpp>
 #include <codicom/dimse/message_id.hpp>
+#include <codicom/dimse/normalized.hpp>
+#include <codicom/dimse/response_fields.hpp>
 #include <codicom/dul/association_error.hpp>
 
 #include <cstddef>
@@ -20,57 +22,8 @@
 
 namespace codicom {
 
-/// Command Field (0000,0100) (PS3.7 §E.1-1). A response is its request with the top bit set.
-enum class command_field : std::uint16_t {
-  c_store_rq = 0x0001,
-  c_store_rsp = 0x8001,
-  c_get_rq = 0x0010,
-  c_get_rsp = 0x8010,
-  c_find_rq = 0x0020,
-  c_find_rsp = 0x8020,
-  c_move_rq = 0x0021,
-  c_move_rsp = 0x8021,
-  c_echo_rq = 0x0030,
-  c_echo_rsp = 0x8030,
-  n_event_report_rq = 0x0100,
-  n_event_report_rsp = 0x8100,
-  n_get_rq = 0x0110,
-  n_get_rsp = 0x8110,
-  n_set_rq = 0x0120,
-  n_set_rsp = 0x8120,
-  n_action_rq = 0x0130,
-  n_action_rsp = 0x8130,
-  n_create_rq = 0x0140,
-  n_create_rsp = 0x8140,
-  n_delete_rq = 0x0150,
-  n_delete_rsp = 0x8150,
-  c_cancel_rq = 0x0FFF,
-};
-
-[[nodiscard]] constexpr bool is_response(command_field field) noexcept {
-  return (static_cast<std::uint16_t>(field) & 0x8000u) != 0;
-}
-[[nodiscard]] constexpr command_field response_to(command_field request) noexcept {
-  return static_cast<command_field>(static_cast<std::uint16_t>(request) | 0x8000u);
-}
-/// "C-MOVE-RSP", or "command 1234" of one that is not known.
-[[nodiscard]] inline std::string to_string(command_field field);
-
 /// Priority (0000,0700). Other values may come from the wire.
 enum class priority : std::uint16_t { medium = 0, high = 1, low = 2 };
-
-/// What responses share. An empty UID or text is not sent (PS3.7 §9.3, Annex C).
-struct response_fields {
-  response_fields() = default;
-  response_fields(message_id request, dimse_status outcome) : responded_to{request}, status{outcome} {}
-
-  message_id responded_to;  ///< Message ID Being Responded To (0000,0120)
-  dimse_status status;
-  unique_id affected_sop_class_uid;
-  std::string error_comment;                    ///< (0000,0902) LO, at most 64 characters are sent
-  std::vector<element_tag> offending_elements;  ///< (0000,0901)
-  friend bool operator==(const response_fields&, const response_fields&) = default;
-};
 
 /// Numbers of sub-operations (PS3.7 §9.3.3.2, §9.3.4.2). Peers leave some or all of them out.
 struct suboperation_counts {
@@ -220,8 +173,7 @@ struct c_cancel_request {
   friend bool operator==(const c_cancel_request&, const c_cancel_request&) = default;
 };
 
-/// A command that has no type of its own: normalized services and what is not in the standard. Enough to answer it, and
-/// every element as it came.
+/// A command that is not in the standard: enough to answer it, and every element as it came.
 struct generic_command {
   generic_command() = default;
   explicit generic_command(command_field which) : field{which} {}
@@ -239,8 +191,8 @@ struct generic_command {
   message_id id;               ///< of a request
   message_id responded_to;     ///< of a response
   dimse_status status;         ///< of a response
-  unique_id sop_class_uid;     ///< affected, or else requested
-  unique_id sop_instance_uid;  ///< affected, or else requested
+  unique_id sop_class_uid;     ///< affected
+  unique_id sop_instance_uid;  ///< affected
   bool has_data_set = false;
   std::vector<element> elements;  ///< all others, in ascending order
   friend bool operator==(const generic_command&, const generic_command&) = default;
@@ -250,9 +202,11 @@ struct generic_command {
 [[nodiscard]] inline generic_command response_to(const generic_command& request,
                                                  dimse_status outcome = status::unrecognized_operation);
 
-using command =
-    std::variant<c_echo_request, c_echo_response, c_store_request, c_store_response, c_find_request, c_find_response,
-                 c_get_request, c_get_response, c_move_request, c_move_response, c_cancel_request, generic_command>;
+using command = std::variant<c_echo_request, c_echo_response, c_store_request, c_store_response, c_find_request,
+                             c_find_response, c_get_request, c_get_response, c_move_request, c_move_response,
+                             c_cancel_request, n_event_report_request, n_event_report_response, n_get_request,
+                             n_get_response, n_set_request, n_set_response, n_action_request, n_action_response,
+                             n_create_request, n_create_response, n_delete_request, n_delete_response, generic_command>;
 
 [[nodiscard]] inline command_field field_of(const command& value) noexcept;
 [[nodiscard]] inline bool is_request(const command& value) noexcept;
@@ -261,6 +215,8 @@ using command =
 [[nodiscard]] inline message_id id_of(const command& value) noexcept;
 /// Affected, or else Requested SOP Class UID; empty when there is none.
 [[nodiscard]] inline unique_id sop_class_of(const command& value) noexcept;
+/// Affected, or else Requested SOP Instance UID; empty when there is none.
+[[nodiscard]] inline unique_id sop_instance_of(const command& value) noexcept;
 /// The status of a response; nothing for a request.
 [[nodiscard]] inline std::optional<dimse_status> status_of(const command& value) noexcept;
 

@@ -6,27 +6,20 @@
 #include <codicom/dimse/command.hpp>
 #include <codicom/dul/association_parameters.hpp>
 #include <codicom/net/association_options.hpp>
+#include <codicom/net/handlers.hpp>
+#include <codicom/net/n_result.hpp>
 #include <codicom/net/responses.hpp>
+#include <codicom/net/store_options.hpp>
 #include <codicom/net/transport.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
+#include <vector>
 
 namespace codicom {
 
-/// What a C-STORE says besides its object (PS3.7 §9.3.1.1).
-class store_options {
- public:
-  store_options() {}
-
-  codicom::priority priority = codicom::priority::medium;
-  /// When the C-STORE is a sub-operation of a C-MOVE: who asked for it, and with which message.
-  std::optional<ae_title> move_originator_ae_title;
-  std::optional<message_id> move_originator_message_id;
-};
-
-/// What a C-FIND or C-MOVE says besides its identifier.
+/// What a C-FIND, C-MOVE or C-GET says besides its identifier.
 class query_options {
  public:
   query_options() {}
@@ -60,6 +53,10 @@ class association {
   [[nodiscard]] move_responses move(unique_id sop_class, data_set identifier, ae_title destination,
                                     query_options options = {});
 
+  /// C-GET (PS3.7 §9.1.3): ask the peer to send objects on this association.
+  /// @pre Their storage classes were proposed with `association_options::receive`.
+  [[nodiscard]] get_responses get(unique_id sop_class, data_set identifier, query_options options = {});
+
   /// C-STORE (PS3.7 §9.1.1) of a Part 10 file. Its data set is read and sent in pieces, as it stands in the file; where
   /// the peer accepted only another uncompressed transfer syntax it is converted, in memory.
   /// @return the response; a failure status is a value.
@@ -75,6 +72,27 @@ class association {
   /// C-STORE of an encoded data set. `bytes` must live until the task has ended.
   [[nodiscard]] task<c_store_response> store(unique_id sop_class, unique_id sop_instance, byte_span bytes,
                                              unique_id transfer_syntax, store_options options = {});
+
+  /// The normalized services (PS3.7 §10.1), of any SOP class. A failure status is a value. An empty data set is not
+  /// sent.
+  /// @throws association_error `errc::no_presentation_context` before anything is sent; std::system_error
+  ///         `errc::malformed_data_set` when that of the response cannot be read, and the association lives on.
+  [[nodiscard]] task<n_result> n_get(unique_id sop_class, unique_id sop_instance,
+                                     std::vector<element_tag> attributes = {}, normalized_options options = {});
+  [[nodiscard]] task<n_result> n_set(unique_id sop_class, unique_id sop_instance, data_set modifications,
+                                     normalized_options options = {});
+  [[nodiscard]] task<n_result> n_action(unique_id sop_class, unique_id sop_instance, std::uint16_t action_type,
+                                        data_set information = {}, normalized_options options = {});
+  /// An empty `sop_instance` lets the performer choose one; the response has it.
+  [[nodiscard]] task<n_result> n_create(unique_id sop_class, unique_id sop_instance, data_set attributes,
+                                        normalized_options options = {});
+  [[nodiscard]] task<n_result> n_delete(unique_id sop_class, unique_id sop_instance, normalized_options options = {});
+  /// Told by the SCP of the class.
+  [[nodiscard]] task<n_result> n_event_report(unique_id sop_class, unique_id sop_instance, std::uint16_t event_type,
+                                              data_set information = {}, normalized_options options = {});
+  /// What to answer when the peer reports an event on this association; without it: Unrecognized Operation (0211). Runs
+  /// while some operation is awaited, and may not use this association itself.
+  void on_event_report(normalized_handlers::handler<n_event_report_request> handler);
 
   /// Release the association (PS3.8 §7.2) and close the transport. Closed afterwards, also when this throws.
   [[nodiscard]] task<> release();

@@ -34,6 +34,16 @@ class association_options : public dul::requestor_options, public association_de
     contexts.add(sop_class, transfer_syntaxes);
     return *this;
   }
+  /// Propose to receive objects of a storage class by C-GET: we are its SCP (PS3.7 §D.3.3.4), in one of these transfer
+  /// syntaxes, or uncompressed ones.
+  association_options& receive(const unique_id& sop_class) {
+    contexts.add(sop_class).role(sop_class, false, true);
+    return *this;
+  }
+  association_options& receive(const unique_id& sop_class, std::span<const unique_id> transfer_syntaxes) {
+    contexts.add(sop_class, transfer_syntaxes).role(sop_class, false, true);
+    return *this;
+  }
   /// Propose what a Part 10 file needs: its SOP class in its transfer syntax, and, where the data set can be decoded,
   /// uncompressed in a context of its own. Several files of the same kind need one call or many.
   /// @throws std::system_error when the file cannot be read or is none.

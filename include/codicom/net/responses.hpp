@@ -2,6 +2,7 @@
 #include <codicom/coro/task.hpp>
 #include <codicom/data_set/data_set.hpp>
 #include <codicom/dimse/command.hpp>
+#include <codicom/net/incoming_object.hpp>
 
 #include <memory>
 #include <optional>
@@ -26,15 +27,33 @@ class find_match {
   data_set identifier;
 };
 
-/// The final response of a C-MOVE with the data set that may come with it. Also what a provider returns.
-class move_result {
+/// The final response of a C-MOVE or C-GET with the data set that may come with it, as a provider returns it.
+template <class Response>
+class retrieve_result {
  public:
-  move_result() = default;
-  move_result(c_move_response final_response, data_set failed = {})  // NOLINT: mostly there is no data set
+  retrieve_result() = default;
+  retrieve_result(Response final_response, data_set failed = {})  // NOLINT: mostly there is no data set
       : response{std::move(final_response)}, identifier{std::move(failed)} {}
 
-  c_move_response response;
+  Response response;
   data_set identifier;  ///< Failed SOP Instance UID List (0008,0058), PS3.4 §C.4.2.1.4.2; may be empty
+};
+using move_result = retrieve_result<c_move_response>;
+using get_result = retrieve_result<c_get_response>;
+
+/// What a C-GET brings: an object, or a pending response.
+class get_event {
+ public:
+  explicit get_event(incoming_object brought) noexcept : object_{std::move(brought)} {}
+  explicit get_event(c_get_response pending) noexcept : response_{std::move(pending)} {}
+
+  /// An object. Save or read it; dropped unanswered it is refused (A700).
+  [[nodiscard]] incoming_object* arrived() noexcept { return object_ ? &*object_ : nullptr; }
+  [[nodiscard]] const c_get_response* pending() const noexcept { return response_ ? &*response_ : nullptr; }
+
+ private:
+  std::optional<incoming_object> object_;
+  std::optional<c_get_response> response_;
 };
 
 /// The responses of one C-FIND. The request is sent by the first `next()`.
@@ -104,6 +123,38 @@ class move_responses {
  private:
   friend class association;
   explicit move_responses(std::unique_ptr<detail::query_exchange> exchange) noexcept;
+  std::unique_ptr<detail::query_exchange> exchange_;
+};
+
+/// The objects and responses of one C-GET, in order; like `find_responses`.
+class get_responses {
+ public:
+  using value_type = get_event;
+  using final_type = c_get_response;
+
+  get_responses(get_responses&&) noexcept;
+  get_responses& operator=(get_responses&&) noexcept;
+  ~get_responses();
+
+  /// The next object or pending response; nothing once the final one has come. As `find_responses::next`. The object
+  /// given before must have been answered or dropped: nothing else comes over the association meanwhile.
+  [[nodiscard]] task<std::optional<get_event>> next();
+  [[nodiscard]] const c_get_response& last() const noexcept;
+  /// The data set of the final response; empty when none came.
+  [[nodiscard]] const data_set& last_identifier() const noexcept;
+  /// Its Failed SOP Instance UID List (0008,0058).
+  [[nodiscard]] std::vector<unique_id> failed_instances() const;
+
+  [[nodiscard]] task<> start();
+  [[nodiscard]] task<> request_cancel();
+  /// As `find_responses::cancel`; objects that still come are refused.
+  [[nodiscard]] task<c_get_response> cancel();
+
+  [[nodiscard]] message_id id() const noexcept;
+
+ private:
+  friend class association;
+  explicit get_responses(std::unique_ptr<detail::query_exchange> exchange) noexcept;
   std::unique_ptr<detail::query_exchange> exchange_;
 };
 

@@ -59,8 +59,12 @@ enum command_element : std::uint16_t {
   status_element = 0x0900,
   offending_element = 0x0901,
   error_comment_element = 0x0902,
+  error_id_element = 0x0903,
   affected_sop_instance = 0x1000,
   requested_sop_instance = 0x1001,
+  event_type_element = 0x1002,
+  attribute_identifier_list = 0x1005,
+  action_type_element = 0x1008,
   remaining_element = 0x1020,
   completed_element = 0x1021,
   failed_element = 0x1022,
@@ -76,6 +80,7 @@ inline constexpr std::size_t command_element_header = 8;
 template <class Command, class Visitor>
 void visit_fields(Command& c, Visitor& v) {
   if constexpr (requires { c.affected_sop_class_uid; }) v.uid(affected_sop_class, c.affected_sop_class_uid);
+  if constexpr (requires { c.requested_sop_class_uid; }) v.uid(requested_sop_class, c.requested_sop_class_uid);
   v.command(c.field);
   if constexpr (requires { c.id; }) v.id(message_id_element, c.id);
   if constexpr (requires { c.responded_to; }) v.id(responded_to_element, c.responded_to);
@@ -85,7 +90,12 @@ void visit_fields(Command& c, Visitor& v) {
   if constexpr (requires { c.status; }) v.status(c.status);
   if constexpr (requires { c.offending_elements; }) v.tags(offending_element, c.offending_elements);
   if constexpr (requires { c.error_comment; }) v.text(error_comment_element, c.error_comment);
+  if constexpr (requires { c.error_id; }) v.count(error_id_element, c.error_id);
   if constexpr (requires { c.affected_sop_instance_uid; }) v.uid(affected_sop_instance, c.affected_sop_instance_uid);
+  if constexpr (requires { c.requested_sop_instance_uid; }) v.uid(requested_sop_instance, c.requested_sop_instance_uid);
+  if constexpr (requires { c.event_type_id; }) v.count(event_type_element, c.event_type_id);
+  if constexpr (requires { c.attribute_identifiers; }) v.tags(attribute_identifier_list, c.attribute_identifiers);
+  if constexpr (requires { c.action_type_id; }) v.count(action_type_element, c.action_type_id);
   if constexpr (requires { c.remaining; }) {
     v.count(remaining_element, c.remaining);
     v.count(completed_element, c.completed);
@@ -143,6 +153,7 @@ class command_writer {
   void count(std::uint16_t element, const std::optional<std::uint16_t>& value) {
     if (value) u16(element, *value);
   }
+  void count(std::uint16_t element, std::uint16_t value) { u16(element, value); }
   void data_set_type(bool follows) { u16(data_set_type_element, follows ? 0x0001 : no_data_set); }
   void status(dimse_status value) { u16(status_element, value.code); }
   void tags(std::uint16_t element, const std::vector<element_tag>& value) {
@@ -167,31 +178,15 @@ class command_writer {
   std::size_t start_;
 };
 
-// A normalized request names the SOP class "requested" where the instance must be there already (PS3.7 §10.3).
-[[nodiscard]] constexpr bool says_requested(command_field field) noexcept {
-  switch (field) {
-    case command_field::n_get_rq:
-    case command_field::n_set_rq:
-    case command_field::n_action_rq:
-    case command_field::n_delete_rq: return true;
-    default: return false;
-  }
-}
-
 inline void write_generic(const generic_command& c, std::vector<std::byte>& out) {
   command_writer to{out};
-  const bool requested = says_requested(c.field);
   auto rest = c.elements.begin();
   const auto others_before = [&](std::uint16_t element) {
     for (; rest != c.elements.end() && rest->tag.element() < element; ++rest)
       to.bytes(rest->tag.element(), rest->value);
   };
-  const auto own_uid = [&](std::uint16_t affected, std::uint16_t as_requested, const unique_id& uid) {
-    const auto element = requested ? as_requested : affected;
-    others_before(element);
-    to.uid(element, uid);
-  };
-  own_uid(affected_sop_class, requested_sop_class, c.sop_class_uid);
+  others_before(affected_sop_class);
+  to.uid(affected_sop_class, c.sop_class_uid);
   others_before(command_field_element);
   to.command(c.field);
   if (is_response(c.field)) {
@@ -207,7 +202,8 @@ inline void write_generic(const generic_command& c, std::vector<std::byte>& out)
     others_before(status_element);
     to.status(c.status);
   }
-  own_uid(affected_sop_instance, requested_sop_instance, c.sop_instance_uid);
+  others_before(affected_sop_instance);
+  to.uid(affected_sop_instance, c.sop_instance_uid);
   others_before(0xFFFF);
   to.finish();
 }
@@ -235,8 +231,20 @@ class command_reader {
       case command_field::c_move_rq: return typed<c_move_request>();
       case command_field::c_move_rsp: return typed<c_move_response>();
       case command_field::c_cancel_rq: return typed<c_cancel_request>();
-      default: return generic(field);
+      case command_field::n_event_report_rq: return typed<n_event_report_request>();
+      case command_field::n_event_report_rsp: return typed<n_event_report_response>();
+      case command_field::n_get_rq: return typed<n_get_request>();
+      case command_field::n_get_rsp: return typed<n_get_response>();
+      case command_field::n_set_rq: return typed<n_set_request>();
+      case command_field::n_set_rsp: return typed<n_set_response>();
+      case command_field::n_action_rq: return typed<n_action_request>();
+      case command_field::n_action_rsp: return typed<n_action_response>();
+      case command_field::n_create_rq: return typed<n_create_request>();
+      case command_field::n_create_rsp: return typed<n_create_response>();
+      case command_field::n_delete_rq: return typed<n_delete_request>();
+      case command_field::n_delete_rsp: return typed<n_delete_response>();
     }
+    return generic(field);
   }
 
   // Visitor of `visit_fields`.
@@ -275,6 +283,10 @@ class command_reader {
     else note(deviation::missing_element, bytes_.size(), element, "Priority is missing, medium was taken");
   }
   void count(std::uint16_t element, std::optional<std::uint16_t>& to) { to = optional(element); }
+  void count(std::uint16_t element, std::uint16_t& to) {
+    if (const auto number = optional(element)) to = *number;
+    else note(deviation::missing_element, bytes_.size(), element, "the type of the event or action is missing");
+  }
   void data_set_type(bool& follows) {
     if (const auto number = optional(data_set_type_element)) {
       follows = *number != no_data_set;
@@ -387,17 +399,14 @@ class command_reader {
       id(message_id_element, c.id);
     }
     data_set_type(c.has_data_set);
-    const bool requested = says_requested(field);
-    const auto class_element = requested ? requested_sop_class : affected_sop_class;
-    const auto instance_element = requested ? requested_sop_instance : affected_sop_instance;
-    uid(class_element, c.sop_class_uid);
-    uid(instance_element, c.sop_instance_uid);
+    uid(affected_sop_class, c.sop_class_uid);
+    uid(affected_sop_instance, c.sop_instance_uid);
     std::sort(entries_.begin(), entries_.end(), [](const entry& a, const entry& b) { return a.element < b.element; });
     const auto own = is_response(field) ? responded_to_element : message_id_element;
     for (const auto& e : entries_) {
       if (e.element == command_group_length || e.element == command_field_element || e.element == own ||
           e.element == data_set_type_element || (is_response(field) && e.element == status_element) ||
-          e.element == class_element || e.element == instance_element)
+          e.element == affected_sop_class || e.element == affected_sop_instance)
         continue;
       c.elements.emplace_back(element_tag{0, e.element}, std::vector<std::byte>(e.value.begin(), e.value.end()));
     }
@@ -470,7 +479,18 @@ inline unique_id sop_class_of(const command& value) noexcept {
   return std::visit(
       [](const auto& each) -> unique_id {
         if constexpr (requires { each.affected_sop_class_uid; }) return each.affected_sop_class_uid;
+        else if constexpr (requires { each.requested_sop_class_uid; }) return each.requested_sop_class_uid;
         else if constexpr (requires { each.sop_class_uid; }) return each.sop_class_uid;
+        else return {};
+      },
+      value);
+}
+inline unique_id sop_instance_of(const command& value) noexcept {
+  return std::visit(
+      [](const auto& each) -> unique_id {
+        if constexpr (requires { each.affected_sop_instance_uid; }) return each.affected_sop_instance_uid;
+        else if constexpr (requires { each.requested_sop_instance_uid; }) return each.requested_sop_instance_uid;
+        else if constexpr (requires { each.sop_instance_uid; }) return each.sop_instance_uid;
         else return {};
       },
       value);

@@ -67,6 +67,7 @@ struct exchange {
   clock::time_point deadline = clock::time_point::max();
   bool fixed_deadline = false;    // for the final response, however many pending ones come
   bool can_be_cancelled = false;  // by a C-CANCEL-RQ
+  bool takes_objects = false;     // a C-GET: C-STORE-RQs come into the mailbox too
   bool cancel_sent = false;
   bool abandoned = false;
 };
@@ -123,6 +124,8 @@ class connection : public std::enable_shared_from_this<connection> {
   // The next response of an exchange. The final one ends it.
   [[nodiscard]] task<message> receive(std::shared_ptr<exchange> owner);
   [[nodiscard]] task<> send_cancel(std::shared_ptr<exchange> of);
+  // Reports of events go there, instead of being refused, on an association that serves nothing else.
+  void on_event_report(std::function<task<>(message)> handler) { on_event_report_ = std::move(handler); }
   // The peer has shown that it works on it.
   void renew(exchange& of);
   // The owner leaves before the final response.
@@ -139,6 +142,8 @@ class connection : public std::enable_shared_from_this<connection> {
   [[nodiscard]] bool release_indicated() const noexcept { return release_indicated_; }
   // Read on in the data set of the C-STORE-RQ that `next_request` gave last; 0 at its end.
   [[nodiscard]] task<std::size_t> read_data_set(std::span<std::byte> into);
+  // Nobody reads on in the object of that C-STORE-RQ: it is skipped and refused.
+  void leave_object(context_id context, c_store_request request) noexcept;
   [[nodiscard]] bool data_set_pending() const noexcept { return pulling_; }
 
   // --- the end
@@ -161,9 +166,6 @@ class connection : public std::enable_shared_from_this<connection> {
   void check() const;
 
   [[nodiscard]] const dul::association_parameters& parameters() const noexcept { return *parameters_; }
-  [[nodiscard]] const std::shared_ptr<const dul::association_parameters>& shared_parameters() const noexcept {
-    return parameters_;
-  }
   [[nodiscard]] const connection_settings& settings() const noexcept { return settings_; }
   [[nodiscard]] const executor& get_executor() const noexcept { return executor_; }
   [[nodiscard]] std::string remote_address() const { return transport_->remote_address(); }
@@ -181,6 +183,7 @@ class connection : public std::enable_shared_from_this<connection> {
   struct waiter;
   struct write_ticket;
   class armed;
+  class read_deadline;
 
   void expired(std::size_t slot);
 
@@ -196,6 +199,8 @@ class connection : public std::enable_shared_from_this<connection> {
   void deliver();
   void on_control();
   [[nodiscard]] task<> answer_strays();
+  [[nodiscard]] exchange* object_taker() const noexcept;
+  void arm_responses();
   [[nodiscard]] bool in_message() const noexcept { return !reader_.at_boundary() || assembler_.in_message(); }
   [[nodiscard]] byte_span buffered() const noexcept { return {data_ + begin_, end_ - begin_}; }
   std::span<std::byte> space();
@@ -255,6 +260,7 @@ class connection : public std::enable_shared_from_this<connection> {
   bool released_ = false;
   std::deque<message> requests_;
   std::vector<message> strays_;       // requests with nobody to serve them
+  std::function<task<>(message)> on_event_report_;
 
   // writing
   static constexpr std::size_t batch_pdus = 32;

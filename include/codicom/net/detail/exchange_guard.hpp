@@ -1,6 +1,7 @@
 #pragma once
 #include <codicom/net/detail/connection.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -42,12 +43,17 @@ class exchange_guard {
   bool sent_ = false;
 };
 
-// The accepted context in which we may invoke operations of a SOP class; any transfer syntax if that is empty.
+// What we are of a SOP class: its SCU invokes operations, its SCP reports events.
+enum class service_role : std::uint8_t { scu, scp };
+
+// The accepted context in which we have that role for a SOP class; any transfer syntax if that is empty.
 [[nodiscard]] inline const dul::negotiated_context* find_context(const dul::association_parameters& in,
                                                                  const unique_id& sop_class,
-                                                                 const unique_id& transfer_syntax = {}) {
+                                                                 const unique_id& transfer_syntax = {},
+                                                                 service_role role = service_role::scu) {
   for (const auto& each : in.contexts())
-    if (each.is_accepted() && each.abstract_syntax == sop_class && in.may_invoke(each) &&
+    if (each.is_accepted() && each.abstract_syntax == sop_class &&
+        (role == service_role::scu ? in.may_invoke(each) : in.may_perform(each)) &&
         (transfer_syntax.empty() || each.transfer_syntax == transfer_syntax))
       return &each;
   return nullptr;
@@ -59,7 +65,8 @@ class exchange_guard {
   if (why.empty()) {
     why = "for " + sop_class.str() + " it accepted";
     for (const auto& each : in.accepted_transfer_syntaxes(sop_class)) why += ' ' + each.str();
-    if (!transfer_syntax.empty()) why += ", the object is in " + std::string{transfer_syntax};
+    if (find_context(in, sop_class) == nullptr) why += ", but not in the role that this needs (PS3.7 §D.3.3.4)";
+    else if (!transfer_syntax.empty()) why += ", the object is in " + std::string{transfer_syntax};
   }
   throw association_error{errc::no_presentation_context, std::move(why)};
 }

@@ -30,6 +30,8 @@ class incoming_store : public std::enable_shared_from_this<incoming_store> {
 
   // The user let go of it.
   void drop() noexcept;
+  // Whose operation it belongs to is gone: once it has been dropped, unanswered, the connection deals with the rest.
+  void orphan() noexcept;
   // Until it has been answered or dropped; then it is answered if it was not.
   [[nodiscard]] task<> see_through(bool handler_failed);
   // The association has ended, or the handler: nothing more will come of it.
@@ -62,6 +64,7 @@ class incoming_store : public std::enable_shared_from_this<incoming_store> {
   bool answered_ = false;
   bool answering_ = false;
   bool dropped_ = false;
+  bool orphaned_ = false;
   bool finished_ = false;
 };
 

@@ -9,7 +9,9 @@
 #include <codicom/file/read_file.hpp>
 #include <codicom/net/association.hpp>
 #include <codicom/net/detail/connection.hpp>
+#include <codicom/net/detail/decode_data_set.hpp>
 #include <codicom/net/detail/exchange_guard.hpp>
+#include <codicom/net/detail/normalized.hpp>
 #include <codicom/net/impl/responses.hpp>
 #include <codicom/net/tcp.hpp>
 
@@ -165,6 +167,41 @@ inline task<c_store_response> store_file(std::shared_ptr<connection> on, std::fi
   co_return co_await store(on, context->id, sop_class, sop_instance, body, std::move(options));
 }
 
+// A normalized operation.
+inline task<n_result> invoke(std::shared_ptr<connection> on, command request, data_set attributes,
+                             unique_id abstract_syntax) {
+  on->check();
+  if (abstract_syntax.empty()) abstract_syntax = sop_class_of(request);
+  const auto role = std::holds_alternative<n_event_report_request>(request) ? service_role::scp : service_role::scu;
+  const auto* context = find_context(on->parameters(), abstract_syntax, {}, role);
+  if (context == nullptr) throw_no_context(on->parameters(), abstract_syntax);
+  std::vector<std::byte> bytes;
+  if (!attributes.empty()) encode(attributes, context->transfer_syntax, bytes);
+  attributes.clear();
+  auto number = co_await on->begin_exchange();
+  exchange_guard begun{on, std::move(number)};
+  begun->context = context->id;
+  const auto complete = [&](auto& each) {
+    if constexpr (requires { each.id; }) {
+      each.id = begun->id;
+      each.has_data_set = !bytes.empty();
+    }
+  };
+  std::visit(complete, request);
+  memory_source body{bytes};
+  co_await on->send(context->id, request, bytes.empty() ? nullptr : &body);
+  begun.sent();
+  message received = co_await exchange_once(*on, begun);
+  if (field_of(received.command) != response_to(field_of(request))) throw_wrong_response(*on, received.command);
+  n_result result;
+  const auto take = [&result](const auto& each) {
+    if constexpr (std::is_base_of_v<n_response_fields, std::decay_t<decltype(each)>>) result.response = each;
+  };
+  std::visit(take, received.command);
+  result.attributes = decode_data_set(*on, received);
+  co_return result;
+}
+
 inline task<> abort(std::shared_ptr<connection> on) {
   on->fail(association_error{errc::closed, "we aborted it"});
   const auto nothing = []() -> task<> { co_return; };
@@ -209,6 +246,10 @@ CODICOM_FUNCTION move_responses association::move(unique_id sop_class, data_set 
                                                                  sop_class, std::move(identifier), options.priority,
                                                                  destination)};
 }
+CODICOM_FUNCTION get_responses association::get(unique_id sop_class, data_set identifier, query_options options) {
+  return get_responses{std::make_unique<detail::query_exchange>(
+      connection_, detail::query_exchange::verb::get, sop_class, std::move(identifier), options.priority, ae_title{})};
+}
 CODICOM_FUNCTION task<c_store_response> association::store(std::filesystem::path file, store_options options) {
   return detail::guarded(connection_, detail::store_file(connection_, std::move(file), std::move(options)), "C-STORE");
 }
@@ -228,6 +269,61 @@ CODICOM_FUNCTION task<c_store_response> association::store(unique_id sop_class, 
       detail::store_bytes(connection_, sop_class, sop_instance, bytes, transfer_syntax, std::move(options)), "C-STORE");
 }
 
+CODICOM_FUNCTION task<n_result> association::n_get(unique_id sop_class, unique_id sop_instance,
+                                                   std::vector<element_tag> attributes, normalized_options options) {
+  return detail::guarded(
+      connection_,
+      detail::invoke(connection_, n_get_request{message_id{}, sop_class, sop_instance, std::move(attributes)},
+                     data_set{}, options.abstract_syntax),
+      "N-GET");
+}
+CODICOM_FUNCTION task<n_result> association::n_set(unique_id sop_class, unique_id sop_instance, data_set modifications,
+                                                   normalized_options options) {
+  return detail::guarded(connection_,
+                         detail::invoke(connection_, n_set_request{message_id{}, sop_class, sop_instance},
+                                        std::move(modifications), options.abstract_syntax),
+                         "N-SET");
+}
+CODICOM_FUNCTION task<n_result> association::n_action(unique_id sop_class, unique_id sop_instance,
+                                                      std::uint16_t action_type, data_set information,
+                                                      normalized_options options) {
+  return detail::guarded(
+      connection_,
+      detail::invoke(connection_, n_action_request{message_id{}, sop_class, sop_instance, action_type},
+                     std::move(information), options.abstract_syntax),
+      "N-ACTION");
+}
+CODICOM_FUNCTION task<n_result> association::n_create(unique_id sop_class, unique_id sop_instance, data_set attributes,
+                                                      normalized_options options) {
+  return detail::guarded(connection_,
+                         detail::invoke(connection_, n_create_request{message_id{}, sop_class, sop_instance},
+                                        std::move(attributes), options.abstract_syntax),
+                         "N-CREATE");
+}
+CODICOM_FUNCTION task<n_result> association::n_delete(unique_id sop_class, unique_id sop_instance,
+                                                      normalized_options options) {
+  return detail::guarded(connection_,
+                         detail::invoke(connection_, n_delete_request{message_id{}, sop_class, sop_instance},
+                                        data_set{}, options.abstract_syntax),
+                         "N-DELETE");
+}
+CODICOM_FUNCTION task<n_result> association::n_event_report(unique_id sop_class, unique_id sop_instance,
+                                                            std::uint16_t event_type, data_set information,
+                                                            normalized_options options) {
+  return detail::guarded(
+      connection_,
+      detail::invoke(connection_, n_event_report_request{message_id{}, sop_class, sop_instance, event_type},
+                     std::move(information), options.abstract_syntax),
+      "N-EVENT-REPORT");
+}
+CODICOM_FUNCTION void association::on_event_report(normalized_handlers::handler<n_event_report_request> handler) {
+  const auto with = std::make_shared<normalized_handlers>();
+  with->n_event_report = std::move(handler);
+  connection_->on_event_report([weak = std::weak_ptr{connection_}, with](detail::message report) {
+    return detail::answer_normalized(weak.lock(), std::move(report), with, stop_token{});
+  });
+}
+
 CODICOM_FUNCTION task<> association::release() {
   return detail::guarded(connection_, connection_->release(), "A-RELEASE");
 }
@@ -236,6 +332,26 @@ CODICOM_FUNCTION task<> association::abort() { return detail::abort(connection_)
 CODICOM_FUNCTION const dul::association_parameters& association::parameters() const noexcept {
   return connection_->parameters();
 }
+CODICOM_FUNCTION back_channel::back_channel(std::shared_ptr<detail::connection> over) noexcept
+    : connection_{std::move(over)} {}
+CODICOM_FUNCTION task<c_store_response> back_channel::store(std::filesystem::path file, store_options options) const {
+  return detail::store_file(connection_, std::move(file), std::move(options));
+}
+CODICOM_FUNCTION task<c_store_response> back_channel::store(data_set object, unique_id transfer_syntax,
+                                                            store_options options) const {
+  return detail::store_data_set(connection_, std::move(object), transfer_syntax, std::move(options));
+}
+CODICOM_FUNCTION task<n_result> back_channel::n_event_report(unique_id sop_class, unique_id sop_instance,
+                                                             std::uint16_t event_type, data_set information,
+                                                             normalized_options options) const {
+  return detail::invoke(connection_, n_event_report_request{message_id{}, sop_class, sop_instance, event_type},
+                        std::move(information), options.abstract_syntax);
+}
+CODICOM_FUNCTION std::string back_channel::remote_address() const { return connection_->remote_address(); }
+CODICOM_FUNCTION const dul::association_parameters& back_channel::parameters() const noexcept {
+  return connection_->parameters();
+}
+
 CODICOM_FUNCTION bool association::is_open() const noexcept { return connection_ && connection_->is_open(); }
 CODICOM_FUNCTION executor association::get_executor() const { return connection_->get_executor(); }
 

@@ -159,6 +159,14 @@ inline task<> incoming_store::answer(dimse_status status, std::string comment, s
 inline void incoming_store::drop() noexcept {
   dropped_ = true;
   changed_.notify_all();
+  if (orphaned_) orphan();
+}
+
+inline void incoming_store::orphan() noexcept {
+  orphaned_ = true;
+  if (!dropped_ || answered_) return;
+  finish(status::out_of_resources);
+  connection_->leave_object(context_, request_);
 }
 
 inline void incoming_store::finish(dimse_status status) noexcept {

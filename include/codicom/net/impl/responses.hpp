@@ -1,18 +1,19 @@
 #pragma once
 #include <codicom/core/config.hpp>
 #include <codicom/dictionary/tags.hpp>
-#include <codicom/encoding/data_set_reader.hpp>
 #include <codicom/encoding/encode.hpp>
+#include <codicom/net/detail/decode_data_set.hpp>
 #include <codicom/net/detail/exchange_guard.hpp>
+#include <codicom/net/detail/incoming_store.hpp>
 #include <codicom/net/responses.hpp>
 
 namespace codicom {
 namespace detail {
 
-// One C-FIND or C-MOVE that we invoke.
+// One C-FIND, C-MOVE or C-GET that we invoke.
 class query_exchange {
  public:
-  enum class verb { find, move };
+  enum class verb { find, move, get };
 
   query_exchange(std::shared_ptr<connection> on, verb what, unique_id sop_class, data_set identifier,
                  codicom::priority how, ae_title destination)
@@ -22,17 +23,26 @@ class query_exchange {
         identifier_{std::move(identifier)},
         priority_{how},
         destination_{destination} {}
+  query_exchange(const query_exchange&) = delete;
+  query_exchange& operator=(const query_exchange&) = delete;
+  ~query_exchange() {
+    if (object_) object_->orphan();
+  }
 
-  // The next pending response; nothing once the final one has come, which is kept.
+  // The next pending response, or object of a C-GET; nothing once the final response has come, which is kept.
   task<std::optional<message>> next() {
     if (finished_) co_return std::nullopt;
     if (!guard_) co_await send();
+    if (object_) {
+      co_await object_->see_through(false);
+      object_.reset();
+    }
     message received = co_await connection_->receive(guard_.get());
-    const bool fits = verb_ == verb::find ? std::holds_alternative<c_find_response>(received.command)
-                                          : std::holds_alternative<c_move_response>(received.command);
-    if (!fits) throw_wrong_response(*connection_, received.command);
-    const auto status = status_of(received.command);
-    if (status->is_pending()) {
+    const bool is_object = std::holds_alternative<c_store_request>(received.command);
+    if (!is_object && field_of(received.command) != response_to(request_field()))
+      throw_wrong_response(*connection_, received.command);
+    if (is_object) object_ = std::make_shared<incoming_store>(connection_, received);
+    if (is_object || status_of(received.command)->is_pending()) {
       std::optional<message> pending{std::move(received)};
       co_return pending;
     }
@@ -58,8 +68,11 @@ class query_exchange {
     if (finished_) co_return;
     if (!guard_) {  // never sent
       finished_ = true;
-      if (verb_ == verb::find) last_.command = c_find_response{message_id{}, codicom::status::cancel};
-      else last_.command = c_move_response{message_id{}, codicom::status::cancel};
+      switch (verb_) {
+        case verb::find: last_.command = c_find_response{message_id{}, codicom::status::cancel}; break;
+        case verb::move: last_.command = c_move_response{message_id{}, codicom::status::cancel}; break;
+        case verb::get: last_.command = c_get_response{message_id{}, codicom::status::cancel}; break;
+      }
       co_return;
     }
     co_await connection_->send_cancel(guard_.get());
@@ -68,24 +81,24 @@ class query_exchange {
     for (;;) {
       const auto pending = co_await next();
       if (!pending) break;
+      if (object_) object_->drop();  // nobody gets it
     }
   }
 
-  [[nodiscard]] data_set decode_identifier(const message& from) const {
-    if (from.data_set.empty()) return {};
-    const auto* context = connection_->parameters().accepted(from.context);
-    return decode(from.data_set, context->transfer_syntax, decode_limits()).value;
-  }
   [[nodiscard]] const message& last() const noexcept { return last_; }
   [[nodiscard]] message_id id() const noexcept { return id_; }
   [[nodiscard]] const std::shared_ptr<connection>& on() const noexcept { return connection_; }
+  [[nodiscard]] const std::shared_ptr<incoming_store>& object() const noexcept { return object_; }
   data_set& last_identifier() noexcept { return last_identifier_; }
 
  private:
-  [[nodiscard]] decode_options decode_limits() const {
-    decode_options options;
-    options.limits = connection_->settings().limits;
-    return options;
+  [[nodiscard]] command_field request_field() const noexcept {
+    switch (verb_) {
+      case verb::find: return command_field::c_find_rq;
+      case verb::move: return command_field::c_move_rq;
+      case verb::get: break;
+    }
+    return command_field::c_get_rq;
   }
 
   task<> send() {
@@ -98,14 +111,19 @@ class query_exchange {
     exchange_guard begun{connection_, std::move(number)};
     begun->context = context->id;
     begun->can_be_cancelled = true;
+    begun->takes_objects = verb_ == verb::get;
     id_ = begun->id;
     memory_source body{bytes};
     if (verb_ == verb::find) {
       c_find_request request{id_, sop_class_};
       request.priority = priority_;
       co_await connection_->send(context->id, request, &body);
-    } else {
+    } else if (verb_ == verb::move) {
       c_move_request request{id_, sop_class_, destination_};
+      request.priority = priority_;
+      co_await connection_->send(context->id, request, &body);
+    } else {
+      c_get_request request{id_, sop_class_};
       request.priority = priority_;
       co_await connection_->send(context->id, request, &body);
     }
@@ -124,12 +142,13 @@ class query_exchange {
   bool finished_ = false;
   message last_;
   data_set last_identifier_;
+  std::shared_ptr<incoming_store> object_;  // given out last
 };
 
 inline task<std::optional<find_match>> next_match(query_exchange& of) {
   std::optional<find_match> match;
   auto pending = co_await of.next();
-  if (pending) match.emplace(of.decode_identifier(*pending), *status_of(pending->command));
+  if (pending) match.emplace(decode_data_set(*of.on(), *pending), *status_of(pending->command));
   co_return match;
 }
 
@@ -137,8 +156,18 @@ inline task<std::optional<c_move_response>> next_move(query_exchange& of) {
   std::optional<c_move_response> response;
   auto pending = co_await of.next();
   if (pending) response.emplace(std::get<c_move_response>(std::move(pending->command)));
-  else of.last_identifier() = of.decode_identifier(of.last());
+  else of.last_identifier() = decode_data_set(*of.on(), of.last());
   co_return response;
+}
+
+inline task<std::optional<get_event>> next_get(query_exchange& of) {
+  std::optional<get_event> event;
+  auto pending = co_await of.next();
+  if (!pending) of.last_identifier() = decode_data_set(*of.on(), of.last());
+  else if (std::holds_alternative<c_store_request>(pending->command))
+    event.emplace(incoming_store::make_object(of.object()));
+  else event.emplace(std::get<c_get_response>(std::move(pending->command)));
+  co_return event;
 }
 
 template <class Response>
@@ -201,5 +230,32 @@ CODICOM_FUNCTION task<c_move_response> move_responses::cancel() {
   return detail::guarded(exchange_->on(), detail::cancel_query<c_move_response>(*exchange_), "C-MOVE");
 }
 CODICOM_FUNCTION message_id move_responses::id() const noexcept { return exchange_->id(); }
+
+CODICOM_FUNCTION get_responses::get_responses(std::unique_ptr<detail::query_exchange> exchange) noexcept
+    : exchange_{std::move(exchange)} {}
+CODICOM_FUNCTION get_responses::get_responses(get_responses&&) noexcept = default;
+CODICOM_FUNCTION get_responses& get_responses::operator=(get_responses&&) noexcept = default;
+CODICOM_FUNCTION get_responses::~get_responses() = default;
+
+CODICOM_FUNCTION task<std::optional<get_event>> get_responses::next() {
+  return detail::guarded(exchange_->on(), detail::next_get(*exchange_), "C-GET");
+}
+CODICOM_FUNCTION const c_get_response& get_responses::last() const noexcept {
+  return *std::get_if<c_get_response>(&exchange_->last().command);
+}
+CODICOM_FUNCTION const data_set& get_responses::last_identifier() const noexcept {
+  return exchange_->last_identifier();
+}
+CODICOM_FUNCTION std::vector<unique_id> get_responses::failed_instances() const {
+  return exchange_->last_identifier().values<unique_id>(tag::FailedSOPInstanceUIDList);
+}
+CODICOM_FUNCTION task<> get_responses::start() { return detail::guarded(exchange_->on(), exchange_->start(), "C-GET"); }
+CODICOM_FUNCTION task<> get_responses::request_cancel() {
+  return detail::guarded(exchange_->on(), exchange_->request_cancel(), "C-CANCEL");
+}
+CODICOM_FUNCTION task<c_get_response> get_responses::cancel() {
+  return detail::guarded(exchange_->on(), detail::cancel_query<c_get_response>(*exchange_), "C-GET");
+}
+CODICOM_FUNCTION message_id get_responses::id() const noexcept { return exchange_->id(); }
 
 }  // namespace codicom

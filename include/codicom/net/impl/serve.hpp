@@ -4,10 +4,12 @@
 #include <codicom/coro/run_on.hpp>
 #include <codicom/coro/scope.hpp>
 #include <codicom/coro/shield.hpp>
-#include <codicom/encoding/data_set_reader.hpp>
 #include <codicom/encoding/encode.hpp>
 #include <codicom/net/detail/connection.hpp>
+#include <codicom/net/detail/decode_data_set.hpp>
 #include <codicom/net/detail/incoming_store.hpp>
+#include <codicom/net/detail/normalized.hpp>
+#include <codicom/net/impl/association.hpp>
 #include <codicom/net/impl/incoming_object.hpp>
 #include <codicom/net/impl/listener.hpp>
 #include <codicom/net/serve.hpp>
@@ -25,8 +27,11 @@ namespace detail {
 // Serves the requests of one accepted association: reads them, and runs their handlers beside the reading.
 class request_server {
  public:
-  request_server(std::shared_ptr<connection> on, const handlers& with)
-      : connection_{std::move(on)}, handlers_{with}, children_{connection_->get_executor()} {}
+  request_server(std::shared_ptr<connection> on, std::shared_ptr<const handlers> with)
+      : connection_{std::move(on)},
+        shared_handlers_{std::move(with)},
+        handlers_{*shared_handlers_},
+        children_{connection_->get_executor()} {}
 
   task<> run() {
     const auto end = [this](std::exception_ptr error) { return end_handlers(std::move(error)); };
@@ -79,7 +84,11 @@ class request_server {
       else if (std::holds_alternative<c_find_request>(request.command) && handlers_.find)
         co_await perform_find(std::move(request), stop);
       else if (std::holds_alternative<c_move_request>(request.command) && handlers_.move)
-        co_await perform_move(std::move(request), stop);
+        co_await perform_retrieve<c_move_request, c_move_response>(std::move(request), handlers_.move, stop);
+      else if (std::holds_alternative<c_get_request>(request.command) && handlers_.get)
+        co_await perform_retrieve<c_get_request, c_get_response>(std::move(request), handlers_.get, stop);
+      else if (is_normalized(request.command))
+        co_await answer_normalized(connection_, std::move(request), shared_handlers_, stop);
       else co_await refuse(std::move(request), status::unrecognized_operation);
     } catch (...) {
       error = std::current_exception();
@@ -103,15 +112,17 @@ class request_server {
     as_generic.field = field_of(request.command);
     as_generic.id = id_of(request.command);
     as_generic.sop_class_uid = sop_class_of(request.command);
+    as_generic.sop_instance_uid = sop_instance_of(request.command);
     const generic_command answer = response_to(as_generic, why);
     co_await connection_->send(request.context, answer);
   }
 
-  // A request may only be of the class of its presentation context. Some archives do not keep to it when they store,
-  // and nothing depends on it there.
-  [[nodiscard]] bool is_of_context(const message& request) const {
-    const auto* context = connection_->parameters().accepted(request.context);
-    return context != nullptr && context->abstract_syntax == sop_class_of(request.command);
+  [[nodiscard]] static bool is_normalized(const command& request) noexcept {
+    return std::visit(
+        [](const auto& each) {
+          return requires { normalized_handlers{}.handler_of(each); };
+        },
+        request);
   }
 
   task<> perform_echo(message request) {
@@ -121,7 +132,7 @@ class request_server {
       try {
         outcome = handlers_.echo(received, connection_->parameters());
       } catch (const std::exception& e) {
-        report("C-ECHO", e);
+        log_handler_failure(*connection_, "C-ECHO", e);
         outcome = status::processing_failure;
       }
     }
@@ -140,7 +151,7 @@ class request_server {
     try {
       co_await handlers_.store(incoming_store::make_object(store));
     } catch (const std::exception& e) {
-      report("C-STORE", e);
+      log_handler_failure(*connection_, "C-STORE", e);
       failed = true;
     }
     try {
@@ -155,13 +166,10 @@ class request_server {
 
   // The identifier of a request; or, with a status, why there is none.
   [[nodiscard]] std::pair<data_set, dimse_status> identifier_of(const message& request) const {
-    if (!is_of_context(request)) return {data_set{}, status::sop_class_not_supported};
+    if (!is_of_context(*connection_, request)) return {data_set{}, status::sop_class_not_supported};
     if (request.too_large) return {data_set{}, status::out_of_resources};
     try {
-      decode_options options;
-      options.limits = connection_->settings().limits;
-      const auto* context = connection_->parameters().accepted(request.context);
-      return {decode(request.data_set, context->transfer_syntax, options).value, status::success};
+      return {decode_data_set(*connection_, request), status::success};
     } catch (const std::system_error&) {
       return {data_set{}, status::cannot_understand};
     }
@@ -178,7 +186,7 @@ class request_server {
       } catch (const std::exception& e) {
         connection_->check();
         if (is_cancellation(e)) throw;
-        report("C-FIND", e);
+        log_handler_failure(*connection_, "C-FIND", e);
         last = c_find_response{received, status::cannot_understand, "the query failed"};
       }
     }
@@ -189,8 +197,7 @@ class request_server {
   task<c_find_response> find_matches(c_find_request received, context_id context, data_set identifier,
                                      stop_token stop) {
     const auto syntax = connection_->parameters().accepted(context)->transfer_syntax;
-    find_request given{received, std::move(identifier), connection_->shared_parameters(), connection_->remote_address(),
-                       stop};
+    find_request given{received, std::move(identifier), back_channel{connection_}, stop};
     auto provider = handlers_.find(std::move(given));
     std::vector<std::byte> bytes;
     for (;;) {
@@ -209,18 +216,21 @@ class request_server {
     co_return c_find_response{received, status::success};
   }
 
-  task<> perform_move(message request, stop_token stop) {
-    const auto received = std::get<c_move_request>(request.command);
+  // C-MOVE or C-GET.
+  template <class Request, class Response, class Provider>
+  task<> perform_retrieve(message request, const Provider& provider, stop_token stop) {
+    const auto received = std::get<Request>(request.command);
     auto [identifier, problem] = identifier_of(request);
-    move_result last{c_move_response{received, problem}};
+    retrieve_result<Response> last{Response{received, problem}};
     if (problem.is_success()) {
       try {
-        last = co_await move_objects(received, request.context, std::move(identifier), stop);
+        last =
+            co_await send_objects<Request, Response>(received, request.context, std::move(identifier), provider, stop);
       } catch (const std::exception& e) {
         connection_->check();
         if (is_cancellation(e)) throw;
-        report("C-MOVE", e);
-        last = move_result{c_move_response{received, status::cannot_understand, "the retrieval failed"}};
+        log_handler_failure(*connection_, to_string(Request::field), e);
+        last = retrieve_result<Response>{Response{received, status::cannot_understand, "the retrieval failed"}};
       }
     }
     complete(last.response, received.id, received.affected_sop_class_uid);
@@ -235,20 +245,21 @@ class request_server {
     }
   }
 
-  task<move_result> move_objects(c_move_request received, context_id context, data_set identifier, stop_token stop) {
-    move_request given{received, std::move(identifier), connection_->shared_parameters(), connection_->remote_address(),
-                       stop};
-    auto provider = handlers_.move(std::move(given));
+  template <class Request, class Response, class Provider>
+  task<retrieve_result<Response>> send_objects(Request received, context_id context, data_set identifier,
+                                               const Provider& provider, stop_token stop) {
+    incoming_request<Request> given{received, std::move(identifier), back_channel{connection_}, stop};
+    auto sending = provider(std::move(given));
     for (;;) {
-      auto pending = co_await provider.next();
+      auto pending = co_await sending.next();
       if (!pending) break;
       complete(*pending, received.id, received.affected_sop_class_uid);
       if (!pending->status.is_pending()) pending->status = status::pending;
       pending->has_data_set = false;
       co_await connection_->send(context, *pending);
     }
-    if (provider.has_last()) co_return provider.take_last();
-    co_return move_result{c_move_response{received, status::success}};
+    if (sending.has_last()) co_return sending.take_last();
+    co_return retrieve_result<Response>{Response{received, status::success}};
   }
 
   static void complete(response_fields& response, message_id id, const unique_id& sop_class) {
@@ -260,16 +271,8 @@ class request_server {
     response.has_data_set = false;
     if (response.status.is_pending()) response.status = status::success;
   }
-  static bool is_cancellation(const std::exception& e) {
-    const auto* known = dynamic_cast<const std::system_error*>(&e);
-    return known != nullptr && known->code() == failure::cancelled;
-  }
-  void report(const char* operation, const std::exception& e) const {
-    log(log_level::warning,
-        [&] { return std::string{operation} + " of " + connection_->peer_name() + ": handler failed: " + e.what(); });
-  }
-
   std::shared_ptr<connection> connection_;
+  std::shared_ptr<const handlers> shared_handlers_;
   const handlers& handlers_;
   scope children_;
   std::map<message_id, stop_source> running_;
@@ -285,7 +288,7 @@ inline task<> serve_connection(std::shared_ptr<connection> on, std::shared_ptr<c
   if (const auto* rejected = std::get_if<dul::a_associate_rj>(&answer)) on->reject(*rejected);
   co_await on->accept(request, std::get<dul::a_associate_ac>(std::move(answer)));
   if (with->association_began) with->association_began(on->parameters(), on->remote_address());
-  request_server server{on, *with};
+  request_server server{on, with};
   const auto outcome = co_await as_result(server.run());
   if (with->association_ended) with->association_ended(on->parameters(), on->remote_address());
   if (!outcome) std::rethrow_exception(outcome.exception());

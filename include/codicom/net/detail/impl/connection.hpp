@@ -86,6 +86,20 @@ class connection::armed {
   deadline_slot slot_;
 };
 
+// The deadline of one read. Others may be set meanwhile, as operations begin and end; with the read they end all.
+class connection::read_deadline {
+ public:
+  read_deadline(connection& of, deadline_slot slot, clock::time_point at) : of_{of} { of_.watchdog_.set(slot, at); }
+  read_deadline(const read_deadline&) = delete;
+  read_deadline& operator=(const read_deadline&) = delete;
+  ~read_deadline() {
+    for (const auto slot : {at_response, at_read, at_idle}) of_.watchdog_.clear(slot);
+  }
+
+ private:
+  connection& of_;
+};
+
 // What goes out in one write: PDUs as buffers, and where each ends.
 struct connection::batch {
   batch() { buffers.reserve(2 * batch_pdus + 1); }
@@ -312,7 +326,7 @@ inline task<> connection::fill(std::span<std::byte> direct, std::size_t* direct_
     } else {
       for (const auto& [id, each] : exchanges_) deadline = std::min(deadline, each->deadline);
     }
-    const armed until{*this, slot, deadline};
+    const read_deadline until{*this, slot, deadline};
     size = co_await transport_->read_some(buffers, error);
   }
   if (size != 0) {
@@ -399,7 +413,7 @@ inline bool connection::close_fragment() {
       skipped_ = 0;
       destination_ = destination::collect;
       if (std::holds_alternative<c_store_request>(incoming_.command)) {
-        if (serving_) {
+        if (serving_ || object_taker() != nullptr) {
           pulling_ = true;
           watchdog_.set(at_stall, settings_.consumer_stall);
           deliver();
@@ -431,10 +445,20 @@ inline bool connection::close_fragment() {
   return true;
 }
 
+inline exchange* connection::object_taker() const noexcept {
+  for (const auto& [id, each] : exchanges_)
+    if (each->takes_objects && !each->abandoned) return each.get();
+  return nullptr;
+}
+
 inline void connection::deliver() {
   if (is_request(incoming_.command)) {
     constexpr std::size_t most = 64;
-    if (!serving_) {
+    auto* const taker =
+        !serving_ && std::holds_alternative<c_store_request>(incoming_.command) ? object_taker() : nullptr;
+    if (taker != nullptr) {
+      taker->mailbox.push_back(std::move(incoming_));
+    } else if (!serving_) {
       strays_.push_back(std::move(incoming_));
     } else {
       if (requests_.size() >= most) throw association_error{errc::limit_exceeded, "too many requests at once"};
@@ -565,13 +589,36 @@ inline task<> connection::answer_strays() {
   auto strays = std::exchange(strays_, {});
   for (auto& stray : strays) {
     if (std::holds_alternative<c_cancel_request>(stray.command)) continue;
+    if (on_event_report_ && std::holds_alternative<n_event_report_request>(stray.command)) {
+      co_await on_event_report_(std::move(stray));
+      continue;
+    }
     generic_command request;
     request.field = field_of(stray.command);
     request.id = id_of(stray.command);
     request.sop_class_uid = sop_class_of(stray.command);
+    request.sop_instance_uid = sop_instance_of(stray.command);
     const generic_command answer = response_to(request);
     co_await send(stray.context, answer);
   }
+}
+
+inline void connection::leave_object(context_id context, c_store_request request) noexcept {
+  if (failure_ || closed_) return;
+  message left;
+  left.context = context;
+  left.command = std::move(request);
+  if (pulling_) {
+    pulling_ = false;
+    watchdog_.clear(at_stall);
+    destination_ = destination::skip;
+    skipped_ = 0;
+    incoming_ = std::move(left);
+  } else {
+    strays_.push_back(std::move(left));
+  }
+  abandoned_any_ = true;
+  changed();
 }
 
 inline task<std::size_t> connection::read_data_set(std::span<std::byte> into) {
@@ -800,6 +847,7 @@ inline task<std::shared_ptr<exchange>> connection::begin_exchange() {
 inline task<> connection::cancel_abandoned() {
   while (abandoned_any_) {
     abandoned_any_ = false;
+    if (!strays_.empty()) co_await answer_strays();
     std::vector<std::shared_ptr<exchange>> to_cancel;
     for (const auto& [id, each] : exchanges_)
       if (each->abandoned && each->can_be_cancelled && !each->cancel_sent) to_cancel.push_back(each);
@@ -818,6 +866,8 @@ inline task<> connection::send_cancel(std::shared_ptr<exchange> of) {
 }
 
 inline void connection::abandon(exchange& left) noexcept {
+  for (const auto& each : left.mailbox)
+    if (const auto* object = std::get_if<c_store_request>(&each.command)) leave_object(each.context, *object);
   left.mailbox.clear();
   left.mailbox_bytes = 0;
   if (!exchanges_.contains(left.id)) return;
@@ -831,7 +881,12 @@ inline void connection::abandon(exchange& left) noexcept {
 inline void connection::renew(exchange& of) {
   if (of.fixed_deadline || closed_) return;
   of.deadline = deadline_in(settings_.response);
-  if (watchdog_.at(at_response) == clock::time_point::max()) return;  // no read waits for it
+  arm_responses();
+}
+
+// The read under way waits for the responses too that were not awaited when it began.
+inline void connection::arm_responses() {
+  if (!reading_ || in_message()) return;
   auto deadline = clock::time_point::max();
   for (const auto& [id, each] : exchanges_) deadline = std::min(deadline, each->deadline);
   watchdog_.set(at_response, deadline);
@@ -844,6 +899,7 @@ inline void connection::forget(const exchange& unsent) noexcept {
 
 inline task<message> connection::receive(std::shared_ptr<exchange> owner) {
   if (!owner->fixed_deadline) owner->deadline = deadline_in(settings_.response);
+  arm_responses();
   co_await run_until([&owner] { return !owner->mailbox.empty(); });
   message received = std::move(owner->mailbox.front());
   owner->mailbox.pop_front();

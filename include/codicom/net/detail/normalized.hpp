@@ -1,0 +1,113 @@
+#pragma once
+#include <codicom/core/log.hpp>
+#include <codicom/dictionary/uids.hpp>
+#include <codicom/encoding/encode.hpp>
+#include <codicom/net/detail/connection.hpp>
+#include <codicom/net/detail/decode_data_set.hpp>
+#include <codicom/net/handlers.hpp>
+
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace codicom::detail {
+
+[[nodiscard]] inline bool is_cancellation(const std::exception& e) {
+  const auto* known = dynamic_cast<const std::system_error*>(&e);
+  return known != nullptr && known->code() == failure::cancelled;
+}
+inline void log_handler_failure(const connection& on, const std::string& operation, const std::exception& e) {
+  log(log_level::warning, [&] { return operation + " of " + on.peer_name() + ": handler failed: " + e.what(); });
+}
+
+// A request may only be of the class of its presentation context; or of one of those that a Meta SOP Class stands for
+// (PS3.4 §4), or of UPS Push, which requests name in all UPS contexts (PS3.4 §CC.3.1).
+[[nodiscard]] inline bool is_of_context(const connection& on, const message& request) {
+  const auto* context = on.parameters().accepted(request.context);
+  const auto sop_class = sop_class_of(request.command);
+  if (context == nullptr) return false;
+  if (context->abstract_syntax == sop_class) return true;
+  const auto is_ups = [](const unique_id& uid) { return uid.view().starts_with("1.2.840.10008.5.1.4.34.6."); };
+  if (is_ups(sop_class) && is_ups(context->abstract_syntax)) return true;
+  const auto known = find_uid(context->abstract_syntax);
+  return known && known->kind == uid_kind::meta_sop_class;
+}
+
+// Call `use` with the handler of a normalized request, if there is one.
+template <class Use>
+bool with_handler(const message& request, const normalized_handlers& among, Use use) {
+  return std::visit(
+      [&](const auto& each) {
+        if constexpr (requires { among.handler_of(each); }) {
+          if (const auto& handler = among.handler_of(each)) {
+            use(each, handler);
+            return true;
+          }
+        }
+        return false;
+      },
+      request.command);
+}
+
+inline task<> respond_normalized(connection& on, const message& request, const n_result& answer, body_source* body) {
+  return std::visit(
+      [&](const auto& each) {
+        if constexpr (requires { typename std::decay_t<decltype(each)>::response; }) {
+          typename std::decay_t<decltype(each)>::response response{each, answer.status()};
+          const auto instance = response.affected_sop_instance_uid;
+          static_cast<n_response_fields&>(response) = answer.response;
+          response.responded_to = each.id;
+          if (response.affected_sop_class_uid.empty()) response.affected_sop_class_uid = sop_class_of(request.command);
+          if (response.affected_sop_instance_uid.empty()) response.affected_sop_instance_uid = instance;
+          response.has_data_set = body != nullptr;
+          return on.send(request.context, response, body);
+        } else {
+          return on.send(request.context, generic_command{}, body);  // never: the caller has looked
+        }
+      },
+      request.command);
+}
+
+// Answer a normalized request by its handler.
+inline task<> answer_normalized(std::shared_ptr<connection> on, message request,
+                                std::shared_ptr<const normalized_handlers> with, stop_token stop) {
+  n_result answer;
+  std::optional<task<n_result>> performing;
+  if (!with_handler(request, *with, [](const auto&, const auto&) {})) {
+    answer = n_result{status::unrecognized_operation};
+  } else if (!is_of_context(*on, request)) {
+    answer = n_result{status::sop_class_not_supported};
+  } else if (request.too_large) {
+    answer = n_result{status::resource_limitation};
+  } else {
+    try {
+      auto attributes = decode_data_set(*on, request);
+      with_handler(request, *with, [&](const auto& received, const auto& handler) {
+        performing = handler(incoming_request{received, std::move(attributes), back_channel{on}, stop});
+      });
+    } catch (const std::system_error& e) {
+      answer = n_result{status::processing_failure, data_set{}, "the data set cannot be read"};
+      log_handler_failure(*on, to_string(field_of(request.command)), e);
+    }
+  }
+  if (performing) {
+    try {
+      answer = co_await std::move(*performing);
+    } catch (const std::exception& e) {
+      on->check();
+      if (is_cancellation(e)) throw;
+      log_handler_failure(*on, to_string(field_of(request.command)), e);
+      answer = n_result{status::processing_failure};
+    }
+  }
+  std::vector<std::byte> bytes;
+  if (!answer.attributes.empty())
+    encode(answer.attributes, on->parameters().accepted(request.context)->transfer_syntax, bytes);
+  memory_source body{bytes};
+  co_await respond_normalized(*on, request, answer, bytes.empty() ? nullptr : &body);
+}
+
+}  // namespace codicom::detail
