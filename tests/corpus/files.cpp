@@ -64,6 +64,7 @@ const std::map<std::string, std::string> not_the_same{
     {"fo_FreezePattern.dcm", "items behind a sequence that says it is empty"},
     {"fo_GH364.dcm", "items outside a sequence"},
     {"fo_GH626.dcm", "a sequence that ends inside a delimiter"},
+    {"fo_GH064.dcm", "sequences as UN of a length that counts their delimiter too"},
     {"pyd_DICOMDIR-nooffset", "an item that is longer than its sequence"},
     {"pyd_SC_rgb_jpeg.dcm", "implicit VR where JPEG asks for explicit VR"},
     {"pyd_meta_missing_tsyntax.dcm", "a value of odd length is padded"},

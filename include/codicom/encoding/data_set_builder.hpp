@@ -28,8 +28,9 @@ class data_set_builder {
   void copy_everything() noexcept { owner_.reset(); }
   /// What has been built; the builder is empty afterwards.
   [[nodiscard]] data_set take();
-  /// Elements of "US or SS" of the data set last taken that became US because nothing told (PS3.5 §A.1).
-  [[nodiscard]] const std::vector<element_tag>& guessed() const noexcept { return guessed_; }
+  /// Elements of "US or SS" of the data set last taken that became US because nothing told (PS3.5 §A.1); no more than
+  /// `limits.diagnoses`.
+  [[nodiscard]] std::vector<diagnosis> take_guessed() noexcept { return std::move(guessed_); }
 
   CODICOM_ALWAYS_INLINE void on_element(const element_header& header, byte_span value);
   void on_value_begin(const element_header& header);
@@ -49,7 +50,19 @@ class data_set_builder {
     element_tag tag;
     vr value_representation;
     bool undefined_length;
+    std::uint32_t first_waiting;
     std::size_t first_item;  // on the stack of items
+  };
+  // An element of "US or SS" that nothing has told about yet.
+  struct waiting_element {
+    element_tag tag;
+    std::uint64_t offset;
+  };
+  // Those from one to another lie in a sequence.
+  struct waiting_in_sequence {
+    std::uint32_t first;
+    std::uint32_t last;
+    element_tag tag;
   };
   struct open_data_set {
     std::size_t first_element;     // on the stack of elements
@@ -59,6 +72,7 @@ class data_set_builder {
     bool undefined_length;
     bool sorted;
     bool undecided;                // holds "US or SS"
+    std::uint32_t first_waiting;
   };
   // What grows with the data set and can serve the next one.
   struct stacks {
@@ -67,11 +81,15 @@ class data_set_builder {
     detail::stack<open_sequence> sequences;
     detail::stack<open_data_set> data_sets;  // the root first
     std::vector<byte_span> fragments;
+    std::vector<waiting_element> waiting;
+    std::vector<waiting_in_sequence> waiting_in;
     void clear() noexcept {
       items.clear();
       sequences.clear();
       data_sets.clear();
       fragments.clear();
+      waiting.clear();
+      waiting_in.clear();
     }
   };
   [[nodiscard]] static std::unique_ptr<stacks>& spare_stacks() noexcept {
@@ -99,12 +117,16 @@ class data_set_builder {
   void close_data_set(detail::data_set_image& image);
   void decide(element* first, element* last, bool is_signed) noexcept;
   void decide_all(data_set& root);
+  void wait(const element_header& header);
+  void stop_waiting(std::uint32_t first) noexcept;
+  void report_waiting();
 
   static constexpr std::size_t own_block_from = 64 << 10;
   static constexpr std::size_t short_value = 256;  // less than that is copied without further thought
 
   std::size_t by_reference_from_;
   std::uint64_t arena_limit_;
+  std::uint32_t most_diagnoses_;
   std::shared_ptr<const void> owner_;
   std::size_t expected_ = 0;
   detail::arena* arena_ = nullptr;
@@ -113,7 +135,8 @@ class data_set_builder {
   element* limit_;
   open_data_set* current_;          // the innermost
   bool undecided_left_ = false;
-  std::vector<element_tag> guessed_;
+  std::uint32_t waiting_ = 0;       // that many elements of "US or SS"
+  std::vector<diagnosis> guessed_;
   bool in_fragment_ = false;
   bool copied_fragment_ = false;    // a long one, of the pixel data at hand
   element_header pending_header_;

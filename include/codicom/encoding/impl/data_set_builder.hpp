@@ -28,6 +28,7 @@ inline constexpr std::size_t large_value = 4096;
 inline data_set_builder::data_set_builder(const decode_options& options)
     : by_reference_from_{options.by_reference_from},
       arena_limit_{options.limits.arena_bytes},
+      most_diagnoses_{options.limits.diagnoses},
       owner_{options.owner},
       stacks_{std::move(spare_stacks())} {
   if (stacks_ == nullptr) stacks_ = std::make_unique<stacks>();
@@ -111,7 +112,7 @@ inline void data_set_builder::on_element(const element_header& header, byte_span
   using access = detail::data_set_access;
   vr v = header.value_representation;
   if (is_ambiguous(v)) [[unlikely]] {
-    if (v == vr::us_or_ss) current_->undecided = true;
+    if (v == vr::us_or_ss) wait(header);
     else v = vr::ow;
   }
   const std::size_t size = value.size();
@@ -159,8 +160,8 @@ inline void data_set_builder::on_value_end() {
   if (pending_.size() < detail::large_value || is_ambiguous(pending_header_.value_representation)) {
     const auto owner = std::exchange(owner_, nullptr);  // what was gathered here is not the owner's
     vr v = pending_header_.value_representation;
-    current_->undecided = current_->undecided || v == vr::us_or_ss;
-    if (is_ambiguous(v) && v != vr::us_or_ss) v = vr::ow;
+    if (v == vr::us_or_ss) wait(pending_header_);
+    else if (is_ambiguous(v)) v = vr::ow;
     element e = detail::data_set_access::make(pending_header_.tag, v);
     put_value(e, pending_header_.big_endian, pending_);
     push(e.tag()) = e;
@@ -186,6 +187,7 @@ inline void data_set_builder::open_one(std::uint8_t character_set, bool undefine
   current_->undefined_length = undefined_length;
   current_->sorted = true;
   current_->undecided = false;
+  current_->first_waiting = waiting_;
 }
 
 inline void data_set_builder::on_sequence_begin(const element_header& header) {
@@ -194,6 +196,7 @@ inline void data_set_builder::on_sequence_begin(const element_header& header) {
   opened.value_representation = header.value_representation;
   opened.undefined_length = header.length == element_header::undefined_length;
   opened.first_item = stacks_->items.size();
+  opened.first_waiting = waiting_;
 }
 
 inline void data_set_builder::on_item_begin(const element_header& header) {
@@ -221,6 +224,8 @@ inline void data_set_builder::on_sequence_end() {
                                                              static_cast<std::uint32_t>(count) & 0x7FFFFFFFu, 0};
     items.shrink(sequence.first_item);
   }
+  if (waiting_ > sequence.first_waiting) [[unlikely]]
+    stacks_->waiting_in.push_back({sequence.first_waiting, waiting_, sequence.tag});
   access::write_items(push(sequence.tag), sequence.tag, sequence.value_representation, list, sequence.undefined_length);
 }
 
@@ -300,14 +305,43 @@ inline void data_set_builder::close_data_set(detail::data_set_image& image) {
   image.character_set = current_->inherited;
   if (count == 0) return;
   if (!current_->sorted) sort(first, count);
-  if (current_->undecided) {
+  if (current_->undecided || waiting_ > current_->first_waiting) [[unlikely]] {
     const auto* told = std::find_if(first, last, [](const element& e) { return e.tag() == detail::pixel_representation_tag; });
-    if (told != last && told->length() >= 2) decide(first, last, load_le<std::uint16_t>(told->bytes().data()) == 1);
-    else undecided_left_ = true;
+    if (told != last && told->length() >= 2) {
+      decide(first, last, load_le<std::uint16_t>(told->bytes().data()) == 1);
+      stop_waiting(current_->first_waiting);
+    } else {
+      undecided_left_ = true;
+    }
   }
   image.elements = reinterpret_cast<element*>(memory().allocate(count * sizeof(element)));
   detail::copy_words(reinterpret_cast<std::byte*>(image.elements), reinterpret_cast<const std::byte*>(first), count * 2);
   top_ = first;
+}
+
+inline void data_set_builder::wait(const element_header& header) {
+  current_->undecided = true;
+  if (waiting_ == most_diagnoses_) return;
+  stacks_->waiting.push_back({header.tag, header.offset});
+  ++waiting_;
+}
+
+inline void data_set_builder::stop_waiting(std::uint32_t first) noexcept {
+  waiting_ = std::min(first, waiting_);
+  stacks_->waiting.resize(waiting_);
+  while (!stacks_->waiting_in.empty() && stacks_->waiting_in.back().first >= first) stacks_->waiting_in.pop_back();
+}
+
+inline void data_set_builder::report_waiting() {
+  for (std::uint32_t i = 0; i < waiting_; ++i) {
+    diagnosis found{deviation::ambiguous_vr_guessed, stacks_->waiting[i].offset, {}, "PS3.5 §A.1",
+                    "no Pixel Representation; read as US"};
+    for (auto in = stacks_->waiting_in.rbegin(); in != stacks_->waiting_in.rend(); ++in)  // the outermost first
+      if (in->first <= i && i < in->last) found.path.push_back(in->tag);
+    found.path.push_back(stacks_->waiting[i].tag);
+    guessed_.push_back(std::move(found));
+  }
+  stop_waiting(0);
 }
 
 // "US or SS" follows Pixel Representation of the same data set, else of the nearest around it (PS3.5 §A.1).
@@ -324,7 +358,6 @@ inline void data_set_builder::decide_all(data_set& root) {
       is_signed = load_le<std::uint16_t>(told->bytes().data()) == 1 ? 1 : 0;
     auto* const elements = detail::data_set_access::elements(*d);
     for (std::size_t i = 0; i < d->size(); ++i) {
-      if (elements[i].value_representation() == vr::us_or_ss && is_signed < 0) guessed_.push_back(elements[i].tag());
       if (elements[i].is_sequence())
         if (auto* const list = detail::data_set_access::items(elements[i]))
           for (std::uint32_t k = 0; k < list->count; ++k) left_to_do.push_back({list->first + k, is_signed});
@@ -334,7 +367,10 @@ inline void data_set_builder::decide_all(data_set& root) {
 }
 
 inline data_set data_set_builder::take() {
-  if (stacks_->data_sets.size() > 1) keep_elements(stacks_->data_sets[1].first_element);  // left open by an error
+  if (stacks_->data_sets.size() > 1) {  // left open by an error
+    keep_elements(stacks_->data_sets[1].first_element);
+    stop_waiting(stacks_->data_sets[1].first_waiting);
+  }
   stacks_->sequences.clear();
   stacks_->items.clear();
   current_ = stacks_->data_sets.begin();
@@ -348,6 +384,7 @@ inline data_set data_set_builder::take() {
     detail::data_set_access::adopt(root, std::exchange(arena_, nullptr), image);
   }
   if (std::exchange(undecided_left_, false)) decide_all(root);
+  if (waiting_ != 0) report_waiting();
   stacks_->data_sets.clear();
   open_one(0, false);
   return root;

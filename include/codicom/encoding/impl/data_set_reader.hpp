@@ -51,9 +51,7 @@ inline decoded data_set_reader::finish_all() {
   result.value = builder_.take();
   auto found = decoder_.take_diagnoses();
   result.diagnoses.insert(result.diagnoses.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
-  for (const auto tag : builder_.guessed())
-    result.diagnoses.push_back(
-        {deviation::ambiguous_vr_guessed, 0, {tag}, "PS3.5 §A.1", "no Pixel Representation; read as US"});
+  for (auto& guess : builder_.take_guessed()) result.diagnoses.push_back(std::move(guess));
   return result;
 }
 

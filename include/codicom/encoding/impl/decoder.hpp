@@ -11,6 +11,7 @@ namespace codicom {
 namespace detail {
 
 inline constexpr std::uint32_t item_tag = 0xFFFEE000;
+inline constexpr std::uint32_t item_tag_as_read = 0xE000FFFE;  // four bytes of little endian as one number
 inline constexpr std::uint32_t item_delimiter_tag = 0xFFFEE00D;
 inline constexpr std::uint32_t sequence_delimiter_tag = 0xFFFEE0DD;
 inline constexpr std::uint32_t pixel_data_tag = 0x7FE00010;
@@ -38,6 +39,20 @@ inline constexpr auto vrs_by_letters = [] {
 }();
 static_assert(std::ranges::count(vrs_by_letters, vr::none, &letters_of_vr::value_representation) == 64 - 34);
 
+// May an element whose VR is `listed` (PS3.6) stand there with that one? What is unknown has any, and UN is for those
+// who do not know, but not for private creators (PS3.5 §6.2.2).
+[[nodiscard]] constexpr bool may_stand_as(element_tag tag, vr listed, vr stated) noexcept {
+  if (stated == listed || listed == vr::un) return true;
+  if (stated == vr::un) return !tag.is_private_creator();
+  switch (listed) {
+    case vr::us_or_ss: return stated == vr::us || stated == vr::ss;
+    case vr::ob_or_ow: return stated == vr::ob || stated == vr::ow;
+    case vr::us_or_ow: return stated == vr::us || stated == vr::ow;
+    case vr::us_or_ss_or_ow: return stated == vr::us || stated == vr::ss || stated == vr::ow;
+    default: return false;
+  }
+}
+
 [[nodiscard]] constexpr bool is_delimiting(std::uint32_t tag) noexcept { return tag >> 16 == 0xFFFE; }
 
 }  // namespace detail
@@ -47,6 +62,7 @@ decoder<Listener>::decoder(Listener& listener, wire_format format, const decode_
     : listener_{&listener},
       limits_{options.limits},
       mode_{options.mode},
+      private_vr_{options.private_vr},
       first_wanted_{options.only_group ? std::uint32_t{*options.only_group} << 16 : 0},
       wanted_{options.only_group ? 0x10000 : no_end},
       wanted_here_{0},
@@ -58,6 +74,9 @@ decoder<Listener>::decoder(Listener& listener, wire_format format, const decode_
     wanted_ = std::min(wanted_, stop > first_wanted_ ? stop - first_wanted_ : 0);
   }
   wanted_here_ = wanted_;
+  root_plain_end_ = detail::first_delimiting;
+  if (wanted_ != no_end) root_plain_end_ = std::min(root_plain_end_, first_wanted_ + wanted_);
+  if (format.encapsulated) root_plain_end_ = std::min<std::uint64_t>(root_plain_end_, detail::pixel_data_tag);
 }
 
 // --- deviations and limits
@@ -78,7 +97,7 @@ void decoder<Listener>::deviates(deviation what, element_tag tag, std::uint64_t 
   d.offset = offset;
   for (const level& l : levels_)
     if (l.kind != level_kind::item) d.path.push_back(l.tag);
-  d.path.push_back(tag);
+  if (tag.value != 0) d.path.push_back(tag);  // else it is about the innermost level, or about nothing that has a tag
   d.section = section;
   d.detail = std::move(detail);
   diagnoses_.push_back(std::move(d));
@@ -97,6 +116,7 @@ template <bool Explicit, bool Big>
 bool decoder<Listener>::read_header(const std::byte* from, std::size_t available, element_header& header,
                                     std::size_t& size) {
   constexpr auto order = Big ? std::endian::big : std::endian::little;
+  oddity_ = header_oddity::none;
   if (available < 8) return false;
   const std::uint32_t tag =
       std::uint32_t{load<std::uint16_t, order>(from)} << 16 | load<std::uint16_t, order>(from + 2);
@@ -134,19 +154,115 @@ bool decoder<Listener>::read_header(const std::byte* from, std::size_t available
       if (long_form && available < 12) return false;
       header.length = long_form ? load<std::uint32_t, order>(from + 8) : load<std::uint16_t, order>(from + 6);
       size = long_form ? 12 : 8;
-      deviates(deviation::unknown_vr, header.tag, offset_, "PS3.5 §6.2", std::string{first, second});
+      oddity_ = header_oddity::unknown_vr;
+      odd_vr_ = {first, second};
       return true;
     }
-    if (tag != 0) deviates(deviation::implicit_in_explicit, header.tag, offset_, "PS3.5 §7.1.2");
-    header.value_representation = implicit_vr(header.tag);
+    oddity_ = header_oddity::implicit;
+    header.value_representation = private_vr(header.tag);
     header.length = load<std::uint32_t, order>(from + 4);
     size = 8;
     return true;
   }
-  header.value_representation = Explicit ? vr::none : implicit_vr(header.tag);
+  header.value_representation = Explicit ? vr::none : private_vr(header.tag);
   header.length = load<std::uint32_t, order>(from + 4);
   size = 8;
   return true;
+}
+
+// --- what must be known beyond the header
+
+// False when so much is not there yet.
+template <class Listener>
+bool decoder<Listener>::reach(std::size_t needed, std::size_t available) noexcept {
+  if (available >= needed || ended_) return true;
+  starved_ = true;
+  return false;
+}
+
+// Does a value hold items? The dictionary, or the file, may say sequence of what is none. And what has VR UN, or is
+// unknown in implicit VR, may be one (PS3.5 §6.2.2): then it begins with an item of plausible content.
+template <class Listener>
+typename decoder<Listener>::content decoder<Listener>::look_at_value(const element_header& header,
+                                                                     const std::byte* value, std::size_t available) {
+  const vr v = header.value_representation;
+  if (header.length == element_header::undefined_length) return content::value;
+  if (header.tag.is_group_length() && header.length == 4)
+    return reach(4, available) ? content::value : content::out_of_reach;
+  if (v == vr::sq && header.length != 0) {
+    if (header.length < 8) return content::no_items;
+    if (!reach(4, available)) return content::out_of_reach;
+    if (available < 4) return content::items;
+    const auto group = big_endian_ ? load_be<std::uint16_t>(value) : load_le<std::uint16_t>(value);
+    return group == 0xFFFE ? content::items : content::no_items;
+  }
+  if (v == vr::sq) return content::items;
+  if (v != vr::un || header.length < 8 || mode_ == strictness::strict) return content::value;  // strict: do not guess
+  if (!reach(8, available)) return content::out_of_reach;
+  if (available < 8 || load_le<std::uint32_t>(value) != detail::item_tag_as_read) return content::value;
+  const std::uint32_t length = load_le<std::uint32_t>(value + 4);
+  if (header.length < 16) return length == 0 && header.length == 8 ? content::items : content::value;
+  if (!reach(16, available)) return content::out_of_reach;
+  if (available < 16) return content::value;
+  const element_tag next{load_le<std::uint16_t>(value + 8), load_le<std::uint16_t>(value + 10)};
+  const std::uint32_t next_length = load_le<std::uint32_t>(value + 12);
+  const auto items_if = [](bool yes) { return yes ? content::items : content::value; };
+  if (length == 0) return items_if(next.value == detail::item_tag);
+  const bool undefined = length == element_header::undefined_length;
+  if (undefined && next.value == detail::item_delimiter_tag) return items_if(next_length == 0);
+  const std::uint32_t room = undefined ? header.length - 8 : length;
+  const bool known = next.is_private() ? next.group() > 8 && next.group() != 0xFFFF : implicit_vr(next) < vr::none && implicit_vr(next) != vr::un;
+  return items_if(known && room >= 8 && room <= header.length - 8 &&
+                  (next_length <= room - 8 || next_length == element_header::undefined_length ||
+                   vr_from_code(static_cast<char>(value[12]), static_cast<char>(value[13])) != vr::none));
+}
+
+// A group length counts from behind its own value to the end of its group (PS3.5-2007 §7.2).
+template <class Listener>
+void decoder<Listener>::begin_group(const element_header& header, std::uint32_t length) {
+  if (group_end_ != no_end) end_group(header.offset);
+  groups_.push_back({levels_.size(), header.tag, length, header.offset, offset_});
+  ++remembered_;
+  group_end_ = std::uint64_t{header.tag.value} + 0x10000;
+}
+
+template <class Listener>
+void decoder<Listener>::end_group(std::uint64_t offset) {
+  const auto group = groups_.back();
+  groups_.pop_back();
+  --remembered_;
+  group_end_ = no_end;
+  const std::uint64_t counted = offset - group.start;
+  if (counted != group.length)
+    deviates(deviation::wrong_group_length, group.tag, group.offset, "PS3.5 §7.2",
+             std::to_string(group.length) + ", not " + std::to_string(counted));
+}
+
+// A private creator names the owner of a block of elements of its data set (PS3.5 §7.8.1).
+template <class Listener>
+void decoder<Listener>::note_creator(element_tag tag, byte_span piece) {
+  constexpr std::size_t longest = 64;
+  if (creators_.empty() || creators_.back().tag != tag || creators_.back().depth != levels_.size()) {
+    creators_.push_back({levels_.size(), tag, {}});
+    ++remembered_;
+  }
+  auto& name = creators_.back().name;
+  name += as_text(piece.first(std::min(piece.size(), longest + 1 - std::min(name.size(), longest))));
+}
+
+// The VR of an element in implicit VR.
+template <class Listener>
+vr decoder<Listener>::private_vr(element_tag tag) const noexcept {
+  if (private_vr_ == nullptr || !tag.is_private() || tag.element() < 0x1000) return implicit_vr(tag);
+  const element_tag creator{tag.group(), static_cast<std::uint16_t>(tag.element() >> 8)};
+  for (auto found = creators_.rbegin(); found != creators_.rend() && found->depth == levels_.size(); ++found) {
+    if (found->tag != creator) continue;
+    std::string_view name{found->name};
+    while (!name.empty() && (name.back() == ' ' || name.back() == '\0')) name.remove_suffix(1);
+    while (!name.empty() && name.front() == ' ') name.remove_prefix(1);
+    return private_vr_(name, tag);
+  }
+  return vr::un;
 }
 
 // The root may be in another format than was announced: look at its first element.
@@ -211,15 +327,17 @@ void decoder<Listener>::push(level_kind kind, element_tag tag, std::uint64_t end
 template <class Listener>
 void decoder<Listener>::open_level(level_kind kind, element_tag tag, std::uint64_t end, bool undecided) {
   bound_ = std::min(end, bound_);
-  wanted_here_ = no_end;
+  wanted_here_ = group_end_ = no_end;
   elements_stand_here_ = kind == level_kind::item;
   push(kind, tag, end, bound_, undecided);
 }
 
 template <class Listener>
 void decoder<Listener>::close_level() {
+  if (group_end_ != no_end) end_group(offset_);
   const level& top = levels_.back();
   levels_.pop();
+  if (remembered_ != 0) forget_level();
   const bool in_root = levels_.empty();
   bound_ = in_root ? no_end : levels_.back().bound;
   wanted_here_ = in_root ? wanted_ : no_end;
@@ -239,12 +357,25 @@ void decoder<Listener>::close_level() {
   }
 }
 
+// What was remembered of the level that has ended; the group of the one around it goes on.
+template <class Listener>
+void decoder<Listener>::forget_level() {
+  for (; !creators_.empty() && creators_.back().depth > levels_.size(); --remembered_) creators_.pop_back();
+  if (!groups_.empty() && groups_.back().depth == levels_.size())
+    group_end_ = std::uint64_t{groups_.back().tag.value} + 0x10000;
+}
+
+template <class Listener>
+const char* decoder<Listener>::what_ends(level_kind kind) noexcept {
+  return kind == level_kind::item ? "of an item" : kind == level_kind::sequence ? "of the sequence" : "of the fragments";
+}
+
 // Levels of defined length end where they say, and take with them those inside that should have been delimited.
 template <class Listener>
 void decoder<Listener>::close_ended_levels() {
   while (bound_ <= offset_) {
     const auto& top = levels_.back();
-    if (top.end == no_end) deviates(deviation::missing_delimiter, top.tag, offset_, "PS3.5 §7.5.1");
+    if (top.end == no_end) deviates(deviation::missing_delimiter, {}, offset_, "PS3.5 §7.5.1", what_ends(top.kind));
     close_level();
   }
 }
@@ -267,6 +398,8 @@ void decoder<Listener>::take_undefined_length(element_header header) {
   const bool is_pixel_data = header.tag.value == detail::pixel_data_tag;
   if (v == vr::ob || v == vr::ow || v == vr::ob_or_ow || (is_pixel_data && v != vr::sq)) {
     if (v != vr::ob && v != vr::ow) header.value_representation = vr::ob;
+    if (is_pixel_data && !root_format_.encapsulated)
+      deviates(deviation::bad_encapsulation, header.tag, header.offset, "PS3.5 §8.2", "fragments where pixels belong");
     open_level(level_kind::fragments, header.tag, no_end, false);
     fragments_ = 0;
     listener_->on_fragments_begin(header);
@@ -284,6 +417,7 @@ void decoder<Listener>::take_undefined_length(element_header header) {
 template <class Listener>
 void decoder<Listener>::take_item_tag(const element_header& header, std::size_t size) {
   const std::uint32_t tag = header.tag.value;
+  if (group_end_ != no_end) end_group(header.offset);
   offset_ += size;
   if (tag == detail::item_tag) {
     if (!levels_.empty() && levels_.back().kind == level_kind::item && levels_.back().end == no_end) {
@@ -347,7 +481,7 @@ void decoder<Listener>::take_item_tag(const element_header& header, std::size_t 
 
 // Everything but the plain case. What it takes, it adds to `offset_`. A value is announced by `in_value_`.
 template <class Listener>
-void decoder<Listener>::take_header(element_header header, std::size_t size) {
+void decoder<Listener>::take_header(element_header header, std::size_t size, content what) {
   if (offset_ + size > bound_) {  // only a part of a header is left in what is around
     deviates(deviation::length_beyond_parent, header.tag, header.offset, "PS3.5 §7.5");
     skip_ = bound_ - offset_;
@@ -359,18 +493,26 @@ void decoder<Listener>::take_header(element_header header, std::size_t size) {
     close_level();
     return;
   }
+  if (levels_.empty() && !wanted(header.tag.value)) {
+    state_ = decoder_state::stopped;
+    return;
+  }
+  if (group_end_ != no_end && header.tag.group() != groups_.back().tag.group()) end_group(header.offset);
   if (levels_.empty()) {
-    if (!wanted(header.tag.value)) {
-      state_ = decoder_state::stopped;
-      return;
-    }
     if (header.tag.value == 0 && last_tag_ >= 0 && header.length == 0) {  // zeros behind the data set
-      deviates(deviation::trailing_bytes, header.tag, header.offset, "PS3.10 §7.2");
+      deviates(deviation::trailing_bytes, {}, header.offset, "PS3.10 §7.2", "zeros");
       skip_ = no_end;
       return;
     }
   }
   if (++elements_ > limits_.elements) exceeds("elements");
+  if (oddity_ == header_oddity::unknown_vr)
+    deviates(deviation::unknown_vr, header.tag, header.offset, "PS3.5 §6.2", std::string{odd_vr_.begin(), odd_vr_.end()});
+  else if (oddity_ == header_oddity::implicit)
+    deviates(deviation::implicit_in_explicit, header.tag, header.offset, "PS3.5 §7.1");
+  else if (const vr listed = implicit_vr(header.tag); explicit_vr_ && !detail::may_stand_as(header.tag, listed, header.value_representation))
+    deviates(deviation::wrong_vr, header.tag, header.offset, "PS3.5 §6.2",
+             std::string{code(header.value_representation)} + ", not " + std::string{code(listed)});
   if (header.tag.value <= last_tag_)
     deviates(header.tag.value == last_tag_ ? deviation::duplicate_tag : deviation::tag_out_of_order, header.tag,
              header.offset, "PS3.5 §7.1");
@@ -381,9 +523,19 @@ void decoder<Listener>::take_header(element_header header, std::size_t size) {
     deviates(deviation::length_beyond_parent, header.tag, header.offset, "PS3.5 §7.5");
     header.length = static_cast<std::uint32_t>(bound_ - offset_);
   }
-  if (header.value_representation == vr::sq) return open_sequence(header);
+  if (what == content::items) {
+    if (header.value_representation == vr::un && explicit_vr_)
+      deviates(deviation::sequence_as_un, header.tag, header.offset, "PS3.5 §6.2.2");
+    return open_sequence(header);
+  }
+  if (what == content::no_items) {
+    deviates(deviation::wrong_vr, header.tag, header.offset, "PS3.5 §7.5", "not a sequence");
+    header.value_representation = vr::un;
+  }
   if ((header.length & 1u) != 0) deviates(deviation::odd_length, header.tag, header.offset, "PS3.5 §7.1.1");
   if (header.length > limits_.value_bytes) exceeds("value_bytes");
+  if (levels_.empty() && header.tag.value == detail::pixel_data_tag && root_format_.encapsulated)
+    deviates(deviation::bad_encapsulation, header.tag, header.offset, "PS3.5 §A.4", "not in fragments");
   current_ = header;
   value_left_ = header.length;
   in_value_ = true;
@@ -423,26 +575,26 @@ const std::byte* decoder<Listener>::run_plain(const std::byte* const start, cons
   std::uint32_t left = limits_.elements - std::min(elements_, limits_.elements);
   bool elements = elements_stand_here_;
   std::uint64_t next_tag = static_cast<std::uint64_t>(last_tag_ + 1);
-  std::uint64_t tags_end = detail::first_delimiting;
-  if (wanted_here_ != no_end) {
-    next_tag = std::max(next_tag, std::uint64_t{first_wanted_});
-    tags_end = std::min(first_wanted_ + wanted_here_, tags_end);
-  }
-  const std::uint64_t tags_end_of_root = std::min(wanted_ == no_end ? no_end : first_wanted_ + wanted_, detail::first_delimiting);
+  if (wanted_here_ != no_end) next_tag = std::max(next_tag, std::uint64_t{first_wanted_});
+  std::uint64_t tags_end = std::min(group_end_, levels_.empty() ? root_plain_end_ : detail::first_delimiting);
+  const bool plain_levels = remembered_ == 0;
+  const std::uint32_t looked_up = private_vr_ == nullptr ? 0 : 0x10000;  // the bit of private tags
   element_header header;
   header.big_endian = Big;
   for (;;) {
     if (elements) {
       while (limit - at >= 8 && left != 0) {
         const std::uint32_t tag = tag_at(at);
-        if (tag < next_tag || tag >= tags_end) break;
+        if (tag < next_tag || tag >= tags_end || (tag & 0xFFFF) == 0) break;
         header.tag = element_tag{tag};
         header.offset = before + at;
         std::uint64_t value = at + 8;
         if constexpr (Explicit) {
           const auto letters = load_le<std::uint16_t>(start + at + 4);
           const auto& known = detail::vrs_by_letters[detail::letters_hash(letters)];
-          if (known.letters != letters) break;
+          if (known.letters != letters ||
+              !detail::may_stand_as(element_tag{tag}, implicit_vr(element_tag{tag}), known.value_representation))
+            break;
           header.value_representation = known.value_representation;
           if (known.long_form) {
             if (limit - at < 12) break;
@@ -452,13 +604,14 @@ const std::byte* decoder<Listener>::run_plain(const std::byte* const start, cons
             header.length = load<std::uint16_t, order>(start + at + 6);
           }
         } else {
+          if ((tag & looked_up) != 0) break;
           header.value_representation = implicit_vr(element_tag{tag});
           header.length = load<std::uint32_t, order>(start + at + 4);
         }
         if (header.value_representation == vr::sq) {
           const bool open = header.length == element_header::undefined_length;
           if (size - at < header_and_more || (!open && (header.length < 8 || header.length > bound - value)) ||
-              load<std::uint16_t, order>(start + value) != 0xFFFE || levels_.size() >= std::size_t{limits_.depth} * 2)
+              load<std::uint16_t, order>(start + value) != 0xFFFE || !plain_levels || levels_.size() >= std::size_t{limits_.depth} * 2)
             break;
           if (!open) bound = value + header.length;
           push(level_kind::sequence, header.tag, open ? no_end : before + bound, before + bound, !Explicit);
@@ -466,6 +619,9 @@ const std::byte* decoder<Listener>::run_plain(const std::byte* const start, cons
           elements = false;
         } else {
           if (header.length > limit - value || (header.length & 1u) != 0 || header.length > longest) break;
+          if (header.value_representation == vr::un && header.length >= 8 &&
+              load_le<std::uint32_t>(start + value) == detail::item_tag_as_read)
+            break;  // may be a sequence
           listener_->on_element(header, byte_span{start + value, header.length});
           value += header.length;
         }
@@ -475,7 +631,7 @@ const std::byte* decoder<Listener>::run_plain(const std::byte* const start, cons
         if (!elements) break;
       }
       if (!elements) continue;
-      if (levels_.empty()) break;
+      if (levels_.empty() || !plain_levels) break;
       if (levels_.back().end != no_end) {
         if (at != bound) break;
       } else {
@@ -488,7 +644,7 @@ const std::byte* decoder<Listener>::run_plain(const std::byte* const start, cons
       listener_->on_item_end();
     } else {
       level& around = levels_.back();
-      if (around.kind != level_kind::sequence) break;
+      if (around.kind != level_kind::sequence || !plain_levels) break;
       if (bound != at || around.end == no_end) {
         if (std::min(size, bound) - at < 8) break;
         header.tag = element_tag{tag_at(at)};
@@ -521,7 +677,7 @@ const std::byte* decoder<Listener>::run_plain(const std::byte* const start, cons
       listener_->on_sequence_end();
       elements = true;
       next_tag = std::uint64_t{around.tag.value} + 1;
-      tags_end = levels_.empty() ? tags_end_of_root : detail::first_delimiting;
+      tags_end = levels_.empty() ? root_plain_end_ : detail::first_delimiting;
       bound = (levels_.empty() ? no_end : levels_.back().bound) - before;
       limit = std::min(size, bound);
       if (around.explicit_vr != Explicit || around.big_endian != Big) {
@@ -559,27 +715,21 @@ const std::byte* decoder<Listener>::run(const std::byte* at, const std::byte* co
       starved_ = true;
       return at;
     }
-    if (header.value_representation == vr::sq && header.length != 0 && header.length != element_header::undefined_length) {
-      // The dictionary, or the file, may be wrong: a sequence has room for an item, and starts with one.
-      if (header.length >= 8 && available < size + 4) {
-        starved_ = true;
-        return at;
-      }
-      constexpr auto order = Big ? std::endian::big : std::endian::little;
-      if (header.length < 8 || load<std::uint16_t, order>(at + size) != 0xFFFE) {
-        deviates(deviation::wrong_vr, header.tag, header.offset, "PS3.5 §7.5", "not a sequence");
-        header.value_representation = vr::un;
-      }
-    }
+    const auto what = look_at_value(header, at + size, available - size);
+    if (what == content::out_of_reach) return at;
     const std::uint64_t before = offset_;
-    take_header(header, size);
+    take_header(header, size, what);
     at += static_cast<std::size_t>(offset_ - before);
     if (in_value_ && !in_fragment_) {
       if (value_left_ <= static_cast<std::size_t>(end - at)) {
         in_value_ = false;
         offset_ += value_left_;
-        listener_->on_element(current_, byte_span{at, static_cast<std::size_t>(value_left_)});
+        const byte_span value{at, static_cast<std::size_t>(value_left_)};
+        listener_->on_element(current_, value);
         at += value_left_;
+        if (current_.tag.is_group_length() && current_.value_representation == vr::ul && value.size() == 4)
+          begin_group(current_, load<std::uint32_t, Big ? std::endian::big : std::endian::little>(value.data()));
+        if (is_named_creator(current_)) note_creator(current_.tag, value);
         close_ended_levels();
         continue;
       }
@@ -597,7 +747,9 @@ const std::byte* decoder<Listener>::walk(const std::byte* at, const std::byte* c
     const auto available = static_cast<std::uint64_t>(end - at);
     if (in_value_) {
       const auto part = std::min(value_left_, available);
-      listener_->on_value_bytes(byte_span{at, static_cast<std::size_t>(part)});
+      const byte_span piece{at, static_cast<std::size_t>(part)};
+      listener_->on_value_bytes(piece);
+      if (!in_fragment_ && is_named_creator(current_)) note_creator(current_.tag, piece);
       at += part;
       offset_ += part;
       value_left_ -= part;
@@ -662,6 +814,20 @@ std::size_t decoder<Listener>::feed(byte_span input) {
 template <class Listener>
 void decoder<Listener>::finish() {
   if (state_ != decoder_state::more) return;
+  ended_ = true;
+  if (carried_ != 0) {  // as much as there is of what we waited to see more of
+    const auto carried = carry_;
+    const auto used = static_cast<std::size_t>(walk(carried.data(), carried.data() + carried_) - carried.data());
+    carried_ -= used;
+    if (state_ != decoder_state::more) return;
+  }
+  if (in_value_ || carried_ != 0 || !levels_.empty()) {  // group lengths cannot be compared with what is not there
+    remembered_ -= groups_.size();
+    groups_.clear();
+    group_end_ = no_end;
+  } else if (group_end_ != no_end) {
+    end_group(offset_);
+  }
   if (in_value_) {
     deviates(deviation::truncated_value, current_.tag, current_.offset, "PS3.5 §7.1",
              std::to_string(value_left_) + " of " + std::to_string(current_.length) + " bytes are missing");
@@ -675,8 +841,8 @@ void decoder<Listener>::finish() {
   carried_ = 0;
   while (!levels_.empty()) {
     const auto& top = levels_.back();
-    if (top.end == no_end) deviates(deviation::missing_delimiter, top.tag, offset_, "PS3.5 §7.5.1", "at the end");
-    else deviates(deviation::truncated_value, top.tag, offset_, "PS3.5 §7.5", "the data set ends before");
+    if (top.end == no_end) deviates(deviation::missing_delimiter, {}, offset_, "PS3.5 §7.5.1", what_ends(top.kind));
+    else deviates(deviation::truncated_value, {}, offset_, "PS3.5 §7.5", what_ends(top.kind));
     close_level();
   }
 }

@@ -95,6 +95,7 @@ struct file_start {
   start.has_meta = true;
   start.data_set_offset = at + static_cast<std::size_t>(group_2.consumed);
   for (auto& d : group_2.diagnoses) {
+    if (d.what == deviation::wrong_group_length) continue;  // told below
     if (d.what == deviation::wrong_transfer_syntax) d.what = deviation::file_meta_wrong_syntax;
     d.offset += at;
     start.diagnoses.push_back(std::move(d));
