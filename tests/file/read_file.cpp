@@ -21,7 +21,7 @@ namespace {
 data_set a_head() {
   data_set d;
   d.set(tag::SOPClassUID, sop_class::CTImageStorage).set(tag::SOPInstanceUID, "1.2.3.4");
-  for (std::uint16_t i = 1; i <= 38; ++i) d.set_text(element_tag{0x0018, i}, vr::lo, "one of many");
+  for (std::uint16_t i = 1; i <= 38; ++i) d.set_text(element_tag{0x0019, static_cast<std::uint16_t>(0x1000 + i)}, vr::lo, "one of many");
   return d;
 }
 
