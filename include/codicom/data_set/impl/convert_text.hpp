@@ -62,6 +62,13 @@ inline constexpr std::array<std::string_view, 16> extension_terms{"100", "101", 
                                                                   "148", "203", "166", "13",  "87",  "159", "149", "58"};
 inline constexpr std::size_t single_byte_terms = 12;
 
+// The next larger number with as many bits set (Gosper).
+[[nodiscard]] constexpr unsigned next_choice(unsigned bits) noexcept {
+  const unsigned lowest = bits & (~bits + 1);
+  const unsigned carried = bits + lowest;
+  return carried | ((bits ^ carried) >> (std::countr_zero(lowest) + 2));
+}
+
 // The terms whose bits are set; the first must be of one byte, or empty.
 [[nodiscard]] inline std::string extension_value(unsigned terms) {
   std::string value;
@@ -129,10 +136,10 @@ inline std::string data_set::smallest_character_set() const {
       if (from_utf8(character, detail::extension_value(1u << i))) found |= 1u << i;
     holders.push_back(found);
   }
-  for (int count = 1; count <= 3; ++count)
-    for (unsigned terms = 1; terms < 1u << detail::extension_terms.size(); ++terms)
-      if (std::popcount(terms) == count &&
-          std::ranges::all_of(holders, [terms](unsigned who) { return (who & terms) != 0; }))
+  constexpr std::size_t most = 3;
+  for (std::size_t count = 1; count <= most; ++count)
+    for (unsigned terms = (1u << count) - 1; terms < 1u << detail::extension_terms.size(); terms = detail::next_choice(terms))
+      if (std::ranges::all_of(holders, [terms](unsigned who) { return (who & terms) != 0; }))
         if (auto value = detail::extension_value(terms); holds(value)) return value;
   return "ISO_IR 192";
 }
