@@ -6,6 +6,7 @@
 #include <codicom/data_set/validate.hpp>
 #include <codicom/dictionary/dictionary.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,6 +27,16 @@ namespace detail {
   }
 }
 
+[[nodiscard]] inline std::string in_words(vr v) {
+  switch (v) {
+    case vr::us_or_ss: return "US or SS";
+    case vr::ob_or_ow: return "OB or OW";
+    case vr::us_or_ow: return "US or OW";
+    case vr::us_or_ss_or_ow: return "US or SS or OW";
+    default: return std::string{code(v)};
+  }
+}
+
 // Characters of one value; 0: no limit. Dates and times are no query keys here (PS3.5 Table 6.2-1).
 [[nodiscard]] constexpr std::size_t most_characters(vr v) noexcept {
   switch (v) {
@@ -42,7 +53,7 @@ namespace detail {
   switch (v) {
     case vr::cs: return (c >= 'A' && c <= 'Z') || digit || c == ' ' || c == '_';
     case vr::as: return digit || c == 'D' || c == 'W' || c == 'M' || c == 'Y';
-    case vr::da: return digit || c == '.';
+    case vr::da: return digit || c == '.' || c == ' ';
     case vr::tm: return digit || c == '.' || c == ':' || c == ' ';
     case vr::dt: return digit || c == '+' || c == '-' || c == '.' || c == ' ';
     case vr::is: return digit || c == '+' || c == '-' || c == ' ';
@@ -70,6 +81,10 @@ namespace detail {
   return detail;
 }
 
+[[nodiscard]] constexpr std::string_view trimmed_end(std::string_view text) noexcept {
+  return text.substr(0, text.find_last_not_of(' ') + 1);
+}
+
 class validator {
  public:
   explicit validator(std::size_t most) noexcept : most_{most} {}
@@ -92,7 +107,7 @@ class validator {
       const auto& e = here.object->begin()[here.element];
       if (here.item == 0) {
         path_.push_back(e.tag());
-        check(*here.object, here.set, e);
+        check(here.set, e);
       }
       if (here.item < e.items().size()) {
         const auto& item = e.items()[here.item++];
@@ -117,14 +132,14 @@ class validator {
     add(what, section, std::move(detail));
   }
 
-  void check(const data_set& object, const specific_character_set& set, const element& e) {
+  void check(const specific_character_set& set, const element& e) {
     const auto v = e.value_representation();
     const auto entry = find_attribute(e.tag());
     if (entry && !may_be(entry->value_representation, v))
       add(deviation::wrong_vr, "PS3.6 §6",
-          std::string{code(v)} + " instead of " + std::string{code(entry->value_representation)});
+          std::string{code(v)} + " instead of " + in_words(entry->value_representation));
     if (e.empty() || e.is_sequence() || e.is_encapsulated() || v == vr::un) return;
-    if (is_text(v)) check_text(object, set, e);
+    if (is_text(v)) check_text(set, e);
     else check_binary(e);
     if (entry && is_multi_valued(v) && may_be(entry->value_representation, v) &&
         !entry->allows(static_cast<std::uint32_t>(values_)))
@@ -140,25 +155,27 @@ class validator {
           std::to_string(e.length()) + " bytes, no multiple of " + std::to_string(unit));
   }
 
-  void check_text(const data_set& object, const specific_character_set& set, const element& e) {
+  void check_text(const specific_character_set& set, const element& e) {
     const auto v = e.value_representation();
     std::string utf8;
     if (has_character_set(v)) {
       std::size_t undecodable = 0;
       utf8 = to_utf8(e.bytes(), set, v, &undecodable);
-      if (undecodable != 0)
-        add(deviation::undecodable_text, "PS3.5 §6.1",
-            undecodable_detail(undecodable, set));
+      if (undecodable != 0) add(deviation::undecodable_text, "PS3.5 §6.1", undecodable_detail(undecodable, set));
+      else if (!from_utf8(utf8, set, v))
+        add(deviation::undecodable_text, "PS3.5 §6.1.2.5", "an escape sequence to a set that (0008,0005) does not name");
     } else {
       utf8 = as_text(e.bytes());
-      if (e.tag() == specific_character_set_tag && !set.is_known())
-        add(deviation::unknown_character_set, "PS3.3 §C.12.1.1.2", "'" + object.text(e) + "'");
+      if (e.tag() == specific_character_set_tag) check_character_set(set, utf8);
     }
     std::string_view rest = utf8;
-    if (!rest.empty() && rest.back() == padding(v)) rest.remove_suffix(1);  // which makes the length even
+    if (rest.ends_with(padding(v))) rest.remove_suffix(1);  // which makes the length even
+    if (v != vr::ui && rest.ends_with('\0')) {
+      add(deviation::invalid_character, "PS3.5 §6.2", "padded with NUL");
+      rest = trimmed(rest);
+    }
     values_ = 1;
-    if (is_multi_valued(v))
-      for (const char c : rest) values_ += c == '\\' ? 1u : 0u;
+    if (is_multi_valued(v)) values_ += static_cast<std::size_t>(std::ranges::count(rest, '\\'));
     std::size_t number = 0;
     each_part(rest, is_multi_valued(v), [&](std::string_view value) {
       check_value(v, value, number++);
@@ -166,8 +183,29 @@ class validator {
     });
   }
 
+  // Which terms may stand alone, and which first (PS3.3 §C.12.1.1.2).
+  void check_character_set(const specific_character_set& set, std::string_view value) {
+    constexpr std::string_view section = "PS3.3 §C.12.1.1.2";
+    if (!set.is_known()) {
+      add(deviation::unknown_character_set, section, '\'' + std::string{trimmed(value)} + '\'');
+      return;
+    }
+    std::size_t number = 0;
+    each_part(value, true, [&](std::string_view term) {
+      const bool extends = trimmed(term).starts_with("ISO 2022");
+      if (set.size() == 1 && extends) add(deviation::invalid_value, section, "a term of code extensions stands alone");
+      else if (set.size() > 1 && !extends && (number != 0 || !trimmed(term).empty()))
+        add(deviation::invalid_value, section, "term " + std::to_string(number + 1) + " is none of code extensions");
+      else if (number == 0 && is_multi_byte(set.initial()) && extends)
+        add(deviation::invalid_value, section, "a multi-byte set stands first");
+      ++number;
+      return true;
+    });
+  }
+
   void check_value(vr v, std::string_view value, std::size_t number) {
     constexpr std::string_view section = "PS3.5 §6.2";
+    if (v == vr::ur) value = trimmed_end(value);
     if (value.empty()) return;
     std::size_t characters = 0;
     char32_t wrong = 0;
@@ -196,6 +234,7 @@ class validator {
   void check_form(vr v, std::string_view value, std::size_t number) {
     constexpr std::string_view section = "PS3.5 §6.2";
     const auto text = trimmed(value);
+    if (text.empty() && v != vr::ae && v != vr::as) return;  // spaces alone are no value
     const auto invalid = [&](std::string_view what) {
       add(deviation::invalid_value, section, number, std::string{what});
     };
@@ -217,6 +256,7 @@ class validator {
         break;
       case vr::dt:
         if (!date_time::parse(text)) invalid("no date and time: YYYYMMDDHHMMSS.FFFFFF&ZZXX");
+        else if (text.ends_with("-0000")) invalid("UTC is +0000");
         break;
       case vr::is: {
         const auto whole = parse_integer_string(text);
