@@ -2,11 +2,11 @@
 #include <codicom/data_set.hpp>
 #include <codicom/data_set/validate.hpp>
 #include <support/folders.hpp>
-#if __has_include(<iconv.h>)
+#include <support/output_of.hpp>
+#ifdef CODICOM_WITH_CHARSETS
 #include <codicom/data_set/iconv.hpp>
 #endif
 
-#include <cstdio>
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <map>
@@ -21,22 +21,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string output_of(const std::string& command) {
-  std::string all;
-  if (auto* const pipe = ::popen(command.c_str(), "r")) {
-    char buffer[4096];
-    while (const auto count = std::fread(buffer, 1, sizeof buffer, pipe)) all.append(buffer, count);
-    ::pclose(pipe);
-  }
-  return all;
-}
-
 // The elements, wherever they lie, with a value that is invalid or a wrong number of values.
 std::set<std::string> with_dciodvfy(const fs::path& path) {
   static const std::regex value{R"(Value invalid for this VR - \(0x([0-9a-f]{4}),0x([0-9a-f]{4})\))"};
   static const std::regex number{R"(Required by Dictionary\) Element=<(\w+)>)"};
   std::set<std::string> found;
-  std::istringstream lines{output_of("timeout 60 dciodvfy '" + path.string() + "' 2>&1")};
+  std::istringstream lines{test_support::output_of("timeout 60 dciodvfy '" + path.string() + "' 2>&1")};
   for (std::string line; std::getline(lines, line);) {
     line = line.substr(0, 400);
     std::smatch match;

@@ -1,8 +1,8 @@
 // The elements we read beside those that DCMTK's dcmdump reads: tag by tag, with the lengths.
 #include <codicom/data_set.hpp>
 #include <support/folders.hpp>
+#include <support/output_of.hpp>
 
-#include <cstdio>
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <map>
@@ -30,22 +30,12 @@ void list(const data_set& d, std::vector<std::string>& lines) {
   }
 }
 
-std::string output_of(const std::string& command) {
-  std::string all;
-  if (auto* const pipe = ::popen(command.c_str(), "r")) {
-    char buffer[4096];
-    while (const auto count = std::fread(buffer, 1, sizeof buffer, pipe)) all.append(buffer, count);
-    ::pclose(pipe);
-  }
-  return all;
-}
-
 std::vector<std::string> dcmdump_lines(const fs::path& path) {
   static const std::regex pattern{R"(^ *\(([0-9a-f]{4}),([0-9a-f]{4})\) (\S\S) (.*)# *(\d+|u/l), *\d+.*)"};
   std::vector<std::string> lines;
   std::size_t fragments = 0;
   bool in_fragments = false;
-  const std::string text = output_of("dcmdump -q +E -dc '" + path.string() + "' 2>/dev/null");
+  const std::string text = test_support::output_of("dcmdump -q +E -dc '" + path.string() + "' 2>/dev/null");
   std::size_t at = 0;
   while (at < text.size()) {
     auto end = text.find('\n', at);
@@ -100,7 +90,7 @@ const std::map<std::string, std::string> differ{
 
 TEST_CASE("dcmdump reads the same elements in every sample file, but for known ones") {
   const auto folder = sample_folder();
-  if (!fs::is_directory(folder) || output_of("dcmdump --version 2>/dev/null").empty()) {
+  if (!fs::is_directory(folder) || test_support::output_of("dcmdump --version 2>/dev/null").empty()) {
     MESSAGE("skipped: no sample files, or no dcmdump");
     return;
   }

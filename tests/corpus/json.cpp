@@ -1,11 +1,13 @@
 // The DICOM JSON model over all sample files: there and back, beside DCMTK's dcm2json, and beside pydicom both ways.
 #include <codicom/data_set.hpp>
-#include <codicom/data_set/iconv.hpp>
 #include <codicom/data_set/person_name.hpp>
+#ifdef CODICOM_WITH_CHARSETS
+#include <codicom/data_set/iconv.hpp>
+#endif
 #include <support/folders.hpp>
+#include <support/output_of.hpp>
 
 #include <algorithm>
-#include <cstdio>
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <fstream>
@@ -125,16 +127,6 @@ std::string difference(const data_set& a, const data_set& b) {
         return tag + '[' + std::to_string(i) + "]." + inner;
   }
   return {};
-}
-
-std::string output_of(const std::string& command) {
-  std::string all;
-  if (auto* const pipe = ::popen(command.c_str(), "r")) {
-    char buffer[1 << 16];
-    while (const auto count = std::fread(buffer, 1, sizeof buffer, pipe)) all.append(buffer, count);
-    ::pclose(pipe);
-  }
-  return all;
 }
 
 // The data sets of the sample files that can be read, with their paths.
@@ -261,14 +253,14 @@ TEST_CASE("every sample file goes to JSON and back, equal up to group lengths an
 }
 
 TEST_CASE("dcm2json writes the same of every sample file, but for known ones") {
-  if (output_of("dcm2json --version 2>/dev/null").empty()) {
+  if (test_support::output_of("dcm2json --version 2>/dev/null").empty()) {
     MESSAGE("skipped: no dcm2json");
     return;
   }
   std::size_t same = 0;
   for (auto& [path, value] : samples()) {
     CAPTURE(path.string());
-    auto json = output_of("dcm2json -q -fc '" + path.string() + "' 2>/dev/null");
+    auto json = test_support::output_of("dcm2json -q -fc '" + path.string() + "' 2>/dev/null");
     while (json.ends_with('\n')) json.pop_back();
     if (json.ends_with(",}")) {  // it stops at encapsulated pixel data
       json.replace(json.size() - 2, 2, "}");
@@ -286,7 +278,7 @@ TEST_CASE("dcm2json writes the same of every sample file, but for known ones") {
 }
 
 TEST_CASE("pydicom writes the same of every sample file, and makes the same of ours, but for known ones") {
-  if (output_of("/usr/bin/python3 -c 'import pydicom; print(1)' 2>/dev/null").empty()) {
+  if (test_support::output_of("/usr/bin/python3 -c 'import pydicom; print(1)' 2>/dev/null").empty()) {
     MESSAGE("skipped: no pydicom");
     return;
   }
@@ -316,7 +308,7 @@ for n, path in enumerate(open('files').read().splitlines()):
       std::ofstream{path_of(n, ".ours")} << encode_json(all[n].value);
     }
   }
-  output_of("cd '" + folder.string() + "' && /usr/bin/python3 script.py 2>&1");
+  test_support::output_of("cd '" + folder.string() + "' && /usr/bin/python3 script.py 2>&1");
   const auto contents = [&](std::size_t n, const char* what) {
     std::ifstream in{path_of(n, what)};
     return std::string{std::istreambuf_iterator<char>{in}, {}};

@@ -1,11 +1,11 @@
 // The text we read beside the text that pydicom reads, in every character set of the sample files and of pydicom's own.
 #include <codicom/data_set.hpp>
 #include <support/folders.hpp>
-#if __has_include(<iconv.h>)
+#include <support/output_of.hpp>
+#ifdef CODICOM_WITH_CHARSETS
 #include <codicom/data_set/iconv.hpp>
 #endif
 
-#include <cstdio>
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <map>
@@ -21,19 +21,9 @@ namespace {
 
 using texts = std::map<std::string, std::string>;  // by path and VR
 
-std::string output_of(const std::string& command) {
-  std::string all;
-  if (auto* const pipe = ::popen(command.c_str(), "r")) {
-    char buffer[4096];
-    while (const auto count = std::fread(buffer, 1, sizeof buffer, pipe)) all.append(buffer, count);
-    ::pclose(pipe);
-  }
-  return all;
-}
-
 std::map<fs::path, texts> with_pydicom(const std::string& arguments) {
   const auto script = test_support::source_folder() / "tests" / "corpus" / "pydicom_text.py";
-  std::istringstream lines{output_of("/usr/bin/python3 '" + script.string() + "' " + arguments + " 2>/dev/null")};
+  std::istringstream lines{test_support::output_of("/usr/bin/python3 '" + script.string() + "' " + arguments + " 2>/dev/null")};
   std::map<fs::path, texts> files;
   texts* file = nullptr;
   for (std::string line; std::getline(lines, line);) {

@@ -1,5 +1,6 @@
 #include <codicom/core/utf8.hpp>
 #include <codicom/data_set/character_set.hpp>
+#include <support/without_multi_byte_sets.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -17,16 +18,6 @@ using repertoire = specific_character_set::repertoire;
 std::string decoded(std::string_view bytes, const specific_character_set& set, vr representation = vr::lo) {
   return to_utf8(as_bytes(bytes), set, representation);
 }
-
-// As in a program that does not include <codicom/data_set/iconv.hpp>, as a test beside this one does.
-class without_multi_byte_sets {
- public:
-  without_multi_byte_sets() : kept_{detail::installed_multi_byte_codec.exchange(nullptr)} {}
-  ~without_multi_byte_sets() { detail::installed_multi_byte_codec.store(kept_); }
-
- private:
-  const detail::multi_byte_codec* kept_;
-};
 
 std::size_t undecodable(std::string_view bytes, const specific_character_set& set) {
   std::size_t count = 0;
@@ -176,7 +167,7 @@ TEST_CASE("bytes that are no text survive and are counted") {
 }
 
 TEST_CASE("without their tables multi-byte texts are kept byte for byte, so that they are written as they were read") {
-  const without_multi_byte_sets only_single_bytes;
+  const test_support::without_multi_byte_sets only_single_bytes;
   CHECK_FALSE(has_multi_byte_sets());
   CHECK_FALSE(specific_character_set{"\\ISO 2022 IR 87"}.is_convertible());
   CHECK_FALSE(specific_character_set{"GB18030"}.is_convertible());
@@ -245,6 +236,7 @@ TEST_CASE("JIS X 0201 has a yen sign and an overline where ASCII has a backslash
 }
 
 TEST_CASE("with code extensions any bytes give UTF-8, and writing it and reading it again changes nothing") {
+  const test_support::without_multi_byte_sets only_single_bytes;
   std::mt19937 random{8};
   const specific_character_set set{"ISO 2022 IR 100\\ISO 2022 IR 126\\ISO 2022 IR 87"};
   constexpr std::string_view pieces[] = {"\x1B", "\x1B-F", "\x1B-A", "\x1B$B", "\x1B(B", "\x1B$)C", "\x1B-H", "\xBF",

@@ -1,5 +1,6 @@
 #include <codicom/data_set/validate.hpp>
 #include <codicom/dictionary/tags.hpp>
+#include <support/without_multi_byte_sets.hpp>
 
 #include <doctest/doctest.h>
 #include <algorithm>
@@ -59,9 +60,8 @@ TEST_CASE("text in a multi-byte set is undecodable where its tables are missing"
   data_set object;
   object.set_bytes(tag::SpecificCharacterSet, vr::cs, as_bytes("GB18030 "));
   object.set_bytes(tag::PatientName, vr::pn, as_bytes("Wang^XiaoDong=\xCD\xF5^\xD0\xA1\xB6\xAB= "));
-  const auto* const kept = detail::installed_multi_byte_codec.exchange(nullptr);
+  const test_support::without_multi_byte_sets only_single_bytes;
   const auto found = validate(object);
-  detail::installed_multi_byte_codec.store(kept);
   REQUIRE(found.size() == 1);
   CHECK(to_string(found[0]) ==
         "text that its character set cannot decode, (0010,0010): 6 bytes; #include <codicom/data_set/iconv.hpp> in one "

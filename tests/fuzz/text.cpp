@@ -11,7 +11,7 @@
 #include <codicom/data_set/person_name.hpp>
 #include <codicom/data_set/validate.hpp>
 #include <codicom/dictionary/tags.hpp>
-#if __has_include(<iconv.h>)
+#ifdef CODICOM_WITH_CHARSETS
 #include <codicom/data_set/iconv.hpp>
 #endif
 

@@ -126,8 +126,8 @@ class data_set {
   /// The same to ISO_IR 192, which lacks nothing.
   void convert_to_utf8();
   /// What `convert_text` can turn all text to, of few bytes and few terms: the set in use, unless that is ISO_IR 192;
-  /// the default repertoire (""); a single-byte set; code extensions between up to three sets, multi-byte ones where
-  /// `has_multi_byte_sets()`; else ISO_IR 192.
+  /// the default repertoire (""); a single-byte set; code extensions between up to three of them, or with multi-byte
+  /// ones, where `has_multi_byte_sets()`; else ISO_IR 192.
   [[nodiscard]] std::string smallest_character_set() const;
 
   /// How an item was, and will be, delimited (PS3.5 §7.5.1).

@@ -137,10 +137,11 @@ inline std::string data_set::smallest_character_set() const {
     holders.push_back(found);
   }
   constexpr std::size_t most = 3;
-  for (std::size_t count = 1; count <= most; ++count)
-    for (unsigned terms = (1u << count) - 1; terms < 1u << detail::extension_terms.size(); terms = detail::next_choice(terms))
-      if (std::ranges::all_of(holders, [terms](unsigned who) { return (who & terms) != 0; }))
-        if (auto value = detail::extension_value(terms); holds(value)) return value;
+  for (const std::size_t among : {detail::single_byte_terms, detail::extension_terms.size()})
+    for (std::size_t count = 1; count <= most; ++count)
+      for (unsigned terms = (1u << count) - 1; terms < 1u << among; terms = detail::next_choice(terms))
+        if (std::ranges::all_of(holders, [terms](unsigned who) { return (who & terms) != 0; }))
+          if (auto value = detail::extension_value(terms); holds(value)) return value;
   return "ISO_IR 192";
 }
 
