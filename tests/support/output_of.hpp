@@ -5,7 +5,7 @@
 
 namespace codicom::test_support {
 
-[[nodiscard]] inline std::string output_of(const std::string& command) {
+inline std::string output_of(const std::string& command) {
   std::string all;
   if (auto* const pipe = ::popen(command.c_str(), "r")) {
     char buffer[4096];
