@@ -20,7 +20,7 @@ TEST_CASE("a diagnosis says what, where and against which rule") {
 TEST_CASE("every deviation has words of its own") {
   std::set<std::string_view> words;
   std::size_t count = 0;
-  for (int i = 0; i <= static_cast<int>(deviation::missing_element); ++i, ++count)
+  for (int i = 0; i <= static_cast<int>(deviation::invalid_file_id); ++i, ++count)
     words.insert(to_string(static_cast<deviation>(i)));
   CHECK(words.size() == count);
   CHECK_FALSE(words.contains("a deviation"));

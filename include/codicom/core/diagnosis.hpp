@@ -48,6 +48,11 @@ enum class deviation : std::uint8_t {
   outdated_format,
   // PS3.7 §6.3
   missing_element,
+  // PS3.3 Annex F
+  wrong_directory_offset,
+  directory_record_twice,
+  unreachable_directory_record,
+  invalid_file_id,
 };
 
 /// One deviation, where it stands and which rule it breaks.
@@ -98,6 +103,10 @@ struct diagnosis {
     case deviation::wrong_multiplicity: return "a number of values that the attribute does not allow";
     case deviation::outdated_format: return "a value in a format of before 1993";
     case deviation::missing_element: return "an element is missing";
+    case deviation::wrong_directory_offset: return "a wrong offset of a directory record";
+    case deviation::directory_record_twice: return "a directory record that is reached twice";
+    case deviation::unreachable_directory_record: return "a directory record that nothing leads to";
+    case deviation::invalid_file_id: return "an invalid File ID";
   }
   return "a deviation";
 }
