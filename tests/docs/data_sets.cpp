@@ -5,12 +5,16 @@
 #include <codicom/data_set/dump.hpp>
 #include <codicom/data_set/person_name.hpp>
 #include <codicom/data_set/validate.hpp>
+#include <codicom/file/media_directory.hpp>
+#include <codicom/file/write_media_directory.hpp>
 
 #include <cstdint>
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <string>
+#include <support/temporary_folder.hpp>
 #include <type_traits>
+#include <vector>
 
 using namespace codicom;
 
@@ -106,6 +110,28 @@ TEST_CASE("docs: files") {
 
   CHECK(dump(file.value).find("Rows") != std::string::npos);
   std::filesystem::remove(path);
+}
+
+TEST_CASE("docs: media directories") {
+  const test_support::temporary_folder temporary;
+  const auto& folder = temporary.path();
+  auto image = example();
+  image.set(tag::PatientID, "1").set(tag::StudyInstanceUID, "1.1").set(tag::SeriesInstanceUID, "1.1.1");
+  image.set(tag::StudyID, "1").set(tag::StudyDate, "20261122").set(tag::StudyTime, "18").set(tag::SeriesNumber, 1);
+  image.set(tag::Modality, "MR").set(tag::InstanceNumber, 1);
+  write_file(folder / "IMAGE1", image, transfer_syntax::ExplicitVRLittleEndian);
+  std::vector<data_set> objects;
+
+  const auto report = write_media_directory(folder);  // folder/DICOMDIR, of all files in the folder
+  CHECK(report.instances == 1);
+
+  const auto directory = read_media_directory(folder / "DICOMDIR");
+  for (const auto& patient : directory.root())
+    for (const auto& study : patient.children())
+      for (const auto& series : study.children())
+        for (const auto& instance : series.children()) objects.push_back(read_file(directory.path_of(instance)).value);
+
+  CHECK(objects == std::vector{image});
 }
 
 TEST_CASE("docs: JSON") {
