@@ -124,17 +124,18 @@ inline std::string data_set::smallest_character_set() const {
     if (auto value = "ISO_IR " + std::string{detail::extension_terms[i]}; holds(value)) return value;
 
   // Which of the sets have which of the characters.
-  std::string characters;
-  for (const auto& text : tree.texts) characters += text.utf8;
-  std::vector<unsigned> holders;
-  for (std::string_view rest = characters; !rest.empty();) {
-    const auto character = rest.substr(0, next_utf8(rest).size);
-    rest.remove_prefix(character.size());
-    if (detail::is_invariant(character)) continue;
-    unsigned found = 0;
-    for (std::size_t i = 0; i < detail::extension_terms.size(); ++i)
-      if (from_utf8(character, detail::extension_value(1u << i))) found |= 1u << i;
-    holders.push_back(found);
+  std::vector<std::string_view> characters;
+  for (const auto& text : tree.texts)
+    for (std::string_view rest = text.utf8; !rest.empty(); rest.remove_prefix(characters.back().size()))
+      characters.push_back(rest.substr(0, next_utf8(rest).size));
+  std::ranges::sort(characters);
+  const auto twice = std::ranges::unique(characters);
+  characters.erase(twice.begin(), twice.end());
+  std::vector<unsigned> holders(characters.size());
+  for (std::size_t i = 0; i < detail::extension_terms.size(); ++i) {
+    const codicom::specific_character_set set{detail::extension_value(1u << i)};
+    for (std::size_t k = 0; k < characters.size(); ++k)
+      if (from_utf8(characters[k], set)) holders[k] |= 1u << i;
   }
   constexpr std::size_t most = 3;
   for (const std::size_t among : {detail::single_byte_terms, detail::extension_terms.size()})
