@@ -303,6 +303,15 @@ TEST_CASE("text comes back in the character set that the data set names, also wh
   CHECK(turned.text("OtherPatientIDsSequence[0].PatientID") == "é");
 }
 
+TEST_CASE("the overline that JIS X 0201 has for a tilde is one in JSON, and comes back") {
+  data_set d;
+  d.set(tag::SpecificCharacterSet, "ISO_IR 13");
+  d.set_bytes(tag::PatientComments, vr::lt, as_bytes("~\\"));
+  const auto json = encode_json(d);
+  CHECK(json.find("‾¥") != std::string::npos);
+  CHECK(decode_json(json) == d);
+}
+
 TEST_CASE("text that the named character set lacks turns the data set to UTF-8") {
   const auto d = decode_json(
       R"({"00080005":{"vr":"CS","Value":["ISO_IR 100"]},"00100010":{"vr":"PN","Value":[{"Ideographic":"王"}]},)"

@@ -188,6 +188,11 @@ void each_part(std::string_view text, bool multi_valued, F f) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x80 && c != '\x1B'; });
 }
 
+// The same bytes in UTF-8 and in every character set that a value of that VR can have.
+[[nodiscard]] inline bool needs_no_conversion(vr v, std::string_view text) noexcept {
+  return is_invariant(text) || (!has_character_set(v) && is_ascii(text));
+}
+
 // The text of a value in UTF-8, padding still there.
 [[nodiscard]] inline std::string decoded_text(const data_set& d, vr v, byte_span bytes) {
   const auto raw = as_text(bytes);

@@ -140,7 +140,7 @@ template <class T>
 
 // Text in UTF-8, as an element of the data set's character set.
 inline void set_encoded_text(data_set& d, element_tag tag, vr v, std::string_view utf8) {
-  if (is_invariant(utf8) || (is_ascii(utf8) && !has_character_set(v))) {
+  if (needs_no_conversion(v, utf8)) {
     d.set_bytes(tag, v, as_bytes(utf8));
     return;
   }

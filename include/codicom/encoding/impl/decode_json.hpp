@@ -368,7 +368,7 @@ class json_decoder {
     value = taken();
     if (value.size() > std::min<std::uint64_t>(options_->limits.value_bytes, max_value_length)) exceeds("value_bytes");
     names_character_set_ = names_character_set_ || now.tag == specific_character_set_tag;
-    has_foreign_text_ = has_foreign_text_ || (is_text(v) && !is_ascii(value));
+    has_foreign_text_ = has_foreign_text_ || (is_text(v) && !needs_no_conversion(v, value));
     builder_.on_element(header(now, value.size()), as_bytes(value));
   }
 
@@ -426,7 +426,7 @@ class json_decoder {
         for (auto& item : d.items(e.tag())) left_to_do.push_back(&item);
         const auto text = as_text(e.bytes());
         const vr v = e.value_representation();
-        if (!is_text(v) || is_ascii(text) || (as_utf8 && e.tag() == specific_character_set_tag)) continue;
+        if (!is_text(v) || needs_no_conversion(v, text) || (as_utf8 && e.tag() == specific_character_set_tag)) continue;
         auto encoded = from_utf8(text, has_character_set(v) ? set : specific_character_set{""}, v);
         // Other VRs are ASCII, but many a writer knows better.
         if (!encoded && !has_character_set(v)) encoded = from_utf8(text, set, v);

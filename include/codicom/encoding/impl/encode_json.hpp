@@ -155,7 +155,7 @@ class json_encoder {
     const auto bytes = e.bytes();
     if (is_text(v)) {
       const auto raw = as_text(bytes);
-      if (is_ascii(raw)) return text(v, raw);
+      if (needs_no_conversion(v, raw)) return text(v, raw);
       return text(v, to_utf8(bytes, has_character_set(v) ? now.set : specific_character_set{""}, v));
     }
     const std::size_t unit = v == vr::at ? 4 : unit_size(v);
