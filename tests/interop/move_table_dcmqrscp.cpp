@@ -1,56 +1,22 @@
 // How dcmqrscp answers C-MOVE, and the account that a person gets of it.
-#include "harness/checks.hpp"
+#include "harness/loaded_archive.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace interop;
 
-namespace {
-
-// dcmqrscp with the study of 11 MR instances. Its table is fixed when it starts.
-class fixture {
- public:
-  explicit fixture(const fs::path& data, const std::vector<entity>& others = {}) : archive{with_self(others)} {
-    CHECK_MESSAGE(archive.load(mr_study_files(data)), archive.load_log);
-  }
-
-  report retrieve(std::vector<std::string> more = {}) const {
-    more.insert(more.end(), {"-k", std::string{"StudyInstanceUID="} + mr_study});
-    return interop::retrieve(archive, self, folder, more);
-  }
-
-  const entity self = receiver_entity();
-  const temp_folder folder;
-  dcmqrscp archive;
-
- private:
-  std::vector<entity> with_self(std::vector<entity> others) const {
-    others.push_back(self);
-    return others;
-  }
-};
-
-bool ready() { return dcmqrscp::available() && storescp::available(); }
-
-}  // namespace
+using fixture = loaded_archive<dcmqrscp>;
 
 TEST_CASE("dcmqrscp, success: every object arrives, a pending response for each") {
   const auto data = samples();
-  if (!data || !ready()) return;
+  if (!data || !fixture::ready()) return;
   const fixture f{*data};
-  const auto result = f.retrieve();
-  INFO(result.err);
-  CHECK(result.code == 0);
-  CHECK(result.count("pending") == 11);
-  CHECK(result.done("studies") == 1);
-  CHECK(result.done("received") == 11);
-  CHECK(result.done("failed") + result.done("missing") + result.done("warnings") == 0);
-  CHECK(by_uid(f.folder).size() == 11);
+  f.check_complete(f.retrieve(), 11);
 }
 
 TEST_CASE("dcmqrscp, unknown destination: A801, exit code 4, and the entry that its table needs") {
   const auto data = samples();
-  if (!data || !ready()) return;
+  if (!data || !fixture::ready()) return;
   const fixture f{*data};
   const auto result = f.retrieve({"--receive-as", "STRANGER"});
   INFO(result.err);
@@ -64,7 +30,7 @@ TEST_CASE("dcmqrscp, unknown destination: A801, exit code 4, and the entry that 
 
 TEST_CASE("dcmqrscp, nobody listens at the destination: A702 with the failed list, exit code 4") {
   const auto data = samples();
-  if (!data || !ready()) return;
+  if (!data || !fixture::ready()) return;
   const fixture f{*data, {{"DEAD", free_port()}}};
   const auto result = f.retrieve({"--destination", "DEAD"});
   INFO(result.err);
@@ -76,7 +42,7 @@ TEST_CASE("dcmqrscp, nobody listens at the destination: A702 with the failed lis
 
 TEST_CASE("dcmqrscp, the destination rejects the association: A702 with the failed list, exit code 4") {
   const auto data = samples();
-  if (!data || !ready()) return;
+  if (!data || !fixture::ready()) return;
   const auto port = free_port();
   process refuser{{"storescp", "--refuse", std::to_string(port)}};
   pause(300ms);
@@ -90,7 +56,7 @@ TEST_CASE("dcmqrscp, the destination rejects the association: A702 with the fail
 
 TEST_CASE("dcmqrscp, the destination aborts midway: A702 with the failed list, exit code 4") {
   const auto data = samples();
-  if (!data || !ready()) return;
+  if (!data || !fixture::ready()) return;
   const storescp aborting{"ABORTER", {"+xa", "--abort-during"}};
   const fixture f{*data, {aborting}};
   const auto result = f.retrieve({"--destination", "ABORTER"});
@@ -104,7 +70,7 @@ TEST_CASE("dcmqrscp, the destination aborts midway: A702 with the failed list, e
 
 TEST_CASE("dcmqrscp, the destination refuses one object: it goes on, B000 names the failed one, exit code 1") {
   const auto data = samples();
-  if (!data || !ready() || !odil_store::available()) return;
+  if (!data || !fixture::ready() || !odil_store::available()) return;
   for (const char* status : {"A700", "0117"}) {
     const odil_store refusing{std::string{"0000,0000,"} + status + ",0000", "ODILDEST"};
     const fixture f{*data, {refusing}};
@@ -119,7 +85,7 @@ TEST_CASE("dcmqrscp, the destination refuses one object: it goes on, B000 names 
 
 TEST_CASE("dcmqrscp, the destination warns (B007): B000 with a warning, everything is there, exit code 0") {
   const auto data = samples();
-  if (!data || !ready() || !odil_store::available()) return;
+  if (!data || !fixture::ready() || !odil_store::available()) return;
   const odil_store warning{"0000,B007,0000", "ODILDEST"};
   const fixture f{*data, {warning}};
   const auto result = f.retrieve({"--destination", "ODILDEST"});
@@ -131,7 +97,7 @@ TEST_CASE("dcmqrscp, the destination warns (B007): B000 with a warning, everythi
 
 TEST_CASE("dcmqrscp, no match: nothing is moved, exit code 0") {
   const auto data = samples();
-  if (!data || !ready()) return;
+  if (!data || !fixture::ready()) return;
   const fixture f{*data};
   const auto result = interop::retrieve(f.archive, f.self, f.folder, {"-k", "StudyInstanceUID=1.2.3"});
   INFO(result.err);
@@ -142,7 +108,7 @@ TEST_CASE("dcmqrscp, no match: nothing is moved, exit code 0") {
 
 TEST_CASE("dcmqrscp, Ctrl-C after two pending responses: it stops within two more, exit code 130") {
   const auto data = samples();
-  if (!data || !ready()) return;
+  if (!data || !fixture::ready()) return;
   const storescp slow{"SLOW", {"+xa", "--sleep-after", "1"}};
   const fixture f{*data, {slow}};
   const auto result = retrieve_interrupted(f.archive, f.self, f.folder, SIGINT, "pending", 2,
@@ -157,7 +123,7 @@ TEST_CASE("dcmqrscp, Ctrl-C after two pending responses: it stops within two mor
 
 TEST_CASE("dcmqrscp rejects a called AE title that it does not have: exit code 3") {
   const auto data = samples();
-  if (!data || !ready()) return;
+  if (!data || !fixture::ready()) return;
   const fixture f{*data};
   entity wrong = f.archive;
   wrong.aet = "WRONG";
@@ -176,7 +142,7 @@ TEST_CASE("nobody listens at the archive's port: exit code 3") {
 
 TEST_CASE("a study goes to a third party: storescp has every object, and none came here") {
   const auto data = samples();
-  if (!data || !ready()) return;
+  if (!data || !fixture::ready()) return;
   const storescp destination;
   const fixture f{*data, {destination}};
   const auto result = f.retrieve({"--destination", "DEST"});

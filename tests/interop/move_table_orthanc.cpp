@@ -1,57 +1,22 @@
 // How Orthanc answers C-MOVE, and the account that a person gets of it.
-#include "harness/checks.hpp"
+#include "harness/loaded_archive.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace interop;
 
-namespace {
-
-// Orthanc with the study of 11 MR instances; it knows our receiver, a third party and a title where nobody listens.
-class fixture {
- public:
-  explicit fixture(const fs::path& data, orthanc_options options = {}) : archive{with_destinations(options)} {
-    CHECK_MESSAGE(archive.load(mr_study_files(data)), archive.load_log);
-  }
-
-  report retrieve(std::vector<std::string> more = {}) const {
-    more.insert(more.end(), {"-k", std::string{"StudyInstanceUID="} + mr_study});
-    return interop::retrieve(archive, self, folder, more);
-  }
-
-  const entity self = receiver_entity();
-  const entity dead = [] { auto e = receiver_entity(); e.aet = "DEAD"; return e; }();
-  const temp_folder folder;
-  orthanc archive;
-
- private:
-  orthanc_options with_destinations(orthanc_options options) const {
-    options.destinations.insert(options.destinations.end(), {self, dead});
-    return options;
-  }
-};
-
-bool ready() { return orthanc::available() && storescp::available(); }
-
-}  // namespace
+using fixture = loaded_archive<orthanc>;
 
 TEST_CASE("Orthanc, success: every object arrives, and one pending response fewer than objects") {
   const auto data = samples();
-  if (!data || !ready()) return;
+  if (!data || !fixture::ready()) return;
   const fixture f{*data};
-  const auto result = f.retrieve();
-  INFO(result.err);
-  CHECK(result.code == 0);
-  CHECK(result.count("pending") == 10);
-  CHECK(result.done("studies") == 1);
-  CHECK(result.done("received") == 11);
-  CHECK(result.done("failed") + result.done("missing") + result.done("warnings") == 0);
-  CHECK(by_uid(f.folder).size() == 11);
+  f.check_complete(f.retrieve(), 10);
 }
 
 TEST_CASE("Orthanc, unknown destination: C000 without counts, exit code 4, and the entry that its table needs") {
   const auto data = samples();
-  if (!data || !ready()) return;
+  if (!data || !fixture::ready()) return;
   const fixture f{*data};
   const auto result = f.retrieve({"--receive-as", "STRANGER"});
   INFO(result.err);
@@ -66,8 +31,8 @@ TEST_CASE("Orthanc, unknown destination: C000 without counts, exit code 4, and t
 
 TEST_CASE("Orthanc, nobody listens at the destination: C000, exit code 4") {
   const auto data = samples();
-  if (!data || !ready()) return;
-  const fixture f{*data};
+  if (!data || !fixture::ready()) return;
+  const fixture f{*data, {{"DEAD", free_port()}}};
   const auto result = f.retrieve({"--destination", "DEAD"});
   INFO(result.err);
   CHECK(result.code == 4);
@@ -77,7 +42,7 @@ TEST_CASE("Orthanc, nobody listens at the destination: C000, exit code 4") {
 
 TEST_CASE("Orthanc, the destination rejects the association: C000, exit code 4") {
   const auto data = samples();
-  if (!data || !ready()) return;
+  if (!data || !fixture::ready()) return;
   fixture f{*data};
   storescp refusing{"DEST", {"+xa"}};
   f.archive.add({"REFUSER", refusing.port});
@@ -92,7 +57,7 @@ TEST_CASE("Orthanc, the destination rejects the association: C000, exit code 4")
 
 TEST_CASE("Orthanc, no match: nothing is moved, exit code 0") {
   const auto data = samples();
-  if (!data || !ready()) return;
+  if (!data || !fixture::ready()) return;
   const fixture f{*data};
   const auto result = interop::retrieve(f.archive, f.self, f.folder, {"-k", "StudyInstanceUID=1.2.3"});
   INFO(result.err);
@@ -104,7 +69,7 @@ TEST_CASE("Orthanc, no match: nothing is moved, exit code 0") {
 
 TEST_CASE("Orthanc, the destination refuses an object: it stops there with C000 and all counts 0, exit code 4") {
   const auto data = samples();
-  if (!data || !ready() || !odil_store::available()) return;
+  if (!data || !fixture::ready() || !odil_store::available()) return;
   for (const char* status : {"A700", "0117"}) {
     fixture f{*data};
     const odil_store refusing{std::string{"0000,0000,"} + status, "ODILDEST"};
@@ -118,7 +83,7 @@ TEST_CASE("Orthanc, the destination refuses an object: it stops there with C000 
 
 TEST_CASE("Orthanc, the destination warns (B007): counted as completed, exit code 0") {
   const auto data = samples();
-  if (!data || !ready() || !odil_store::available()) return;
+  if (!data || !fixture::ready() || !odil_store::available()) return;
   fixture f{*data};
   const odil_store warning{"0000,B007,0000", "ODILDEST"};
   f.archive.add(warning);
@@ -131,7 +96,7 @@ TEST_CASE("Orthanc, the destination warns (B007): counted as completed, exit cod
 
 TEST_CASE("Orthanc, the destination aborts midway: C000, exit code 4") {
   const auto data = samples();
-  if (!data || !ready()) return;
+  if (!data || !fixture::ready()) return;
   fixture f{*data};
   const storescp aborting{"ABORTER", {"+xa", "--abort-during"}};
   f.archive.add(aborting);
@@ -143,7 +108,7 @@ TEST_CASE("Orthanc, the destination aborts midway: C000, exit code 4") {
 
 TEST_CASE("Orthanc, Ctrl-C after two pending responses: it stops within two more, exit code 130") {
   const auto data = samples();
-  if (!data || !ready()) return;
+  if (!data || !fixture::ready()) return;
   fixture f{*data};
   const storescp slow{"SLOW", {"+xa", "--sleep-after", "1"}};
   f.archive.add(slow);
@@ -159,7 +124,7 @@ TEST_CASE("Orthanc, Ctrl-C after two pending responses: it stops within two more
 
 TEST_CASE("Orthanc does not allow us to move: it aborts, exit code 4, and what to allow there") {
   const auto data = samples();
-  if (!data || !ready()) return;
+  if (!data || !fixture::ready()) return;
   const temp_folder folder;
   const auto self = receiver_entity();
   orthanc archive{{.destinations = {{"DEST", self.port}}, .allow_move = false}};
@@ -173,7 +138,7 @@ TEST_CASE("Orthanc does not allow us to move: it aborts, exit code 4, and what t
 
 TEST_CASE("Orthanc rejects a called AE title that is not its own: exit code 3") {
   const auto data = samples();
-  if (!data || !ready()) return;
+  if (!data || !fixture::ready()) return;
   const temp_folder folder;
   const auto self = receiver_entity();
   // It is Orthanc's own check that is wanted here, so the title it is started with is told apart from the one called.
@@ -191,7 +156,7 @@ TEST_CASE("Orthanc rejects a called AE title that is not its own: exit code 3") 
 
 TEST_CASE("Orthanc takes several Study Instance UIDs in one key: both studies arrive") {
   const auto data = samples();
-  if (!data || !ready()) return;
+  if (!data || !fixture::ready()) return;
   fixture f{*data};
   CHECK(f.archive.load(files_below(*data / "series_mr_d4c")));
   const auto studies = studies_of(f.archive);
@@ -206,7 +171,7 @@ TEST_CASE("Orthanc takes several Study Instance UIDs in one key: both studies ar
 
 TEST_CASE("Orthanc cannot convert to what the destination accepts: C000, exit code 4; to us it sends it as it is") {
   const auto data = samples();
-  if (!data || !ready()) return;
+  if (!data || !fixture::ready()) return;
   const storescp implicit{"IMPLICIT", {"+xi"}};
   const auto self = receiver_entity();
   const temp_folder folder;
@@ -225,7 +190,7 @@ TEST_CASE("Orthanc cannot convert to what the destination accepts: C000, exit co
 
 TEST_CASE("the archive's table has another port for us: it says success, nothing arrives, exit code 1") {
   const auto data = samples();
-  if (!data || !ready()) return;
+  if (!data || !fixture::ready()) return;
   const storescp elsewhere{"CODICOM"};
   const auto self = receiver_entity();
   const temp_folder folder;

@@ -1,50 +1,19 @@
 // How PixelMed's and odil's archives answer C-MOVE: network stacks that share nothing with DCMTK and Orthanc.
-#include "harness/checks.hpp"
+#include "harness/loaded_archive.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace interop;
 
-namespace {
-
-class fixture {
- public:
-  explicit fixture(const fs::path& data, const std::vector<entity>& others = {}) : archive{with_self(others)} {
-    CHECK_MESSAGE(archive.load(mr_study_files(data)), archive.load_log);
-  }
-
-  report retrieve(std::vector<std::string> more = {}) const {
-    more.insert(more.end(), {"-k", std::string{"StudyInstanceUID="} + mr_study});
-    return interop::retrieve(archive, self, folder, more);
-  }
-
-  const entity self = receiver_entity();
-  const temp_folder folder;
-  pixelmed_archive archive;
-
- private:
-  std::vector<entity> with_self(std::vector<entity> others) const {
-    others.push_back(self);
-    return others;
-  }
-};
-
-bool ready() { return pixelmed_archive::available() && storescp::available(); }
-
-}  // namespace
+using fixture = loaded_archive<pixelmed_archive>;
 
 TEST_CASE("PixelMed: success, an unknown destination, one where nobody listens, and a third party") {
   const auto data = samples();
-  if (!data || !ready()) return;
+  if (!data || !fixture::ready()) return;
   const storescp destination;
   const fixture f{*data, {destination, {"DEAD", free_port()}}};
 
-  const auto success = f.retrieve();
-  INFO(success.err);
-  CHECK(success.code == 0);
-  CHECK(success.count("pending") == 10);
-  CHECK(success.done("received") == 11);
-  CHECK(success.done("failed") + success.done("missing") + success.done("warnings") == 0);
+  f.check_complete(f.retrieve(), 10);
 
   const auto unknown = f.retrieve({"--receive-as", "STRANGER"});  // A801 without any count
   INFO(unknown.err);
@@ -75,7 +44,7 @@ TEST_CASE("PixelMed: success, an unknown destination, one where nobody listens, 
 
 TEST_CASE("PixelMed ignores C-CANCEL: after Ctrl-C the tool ends by its deadline, exit code 130") {
   const auto data = samples();
-  if (!data || !ready()) return;
+  if (!data || !fixture::ready()) return;
   const storescp slow{"SLOW", {"+xa", "--sleep-after", "2"}};
   const fixture f{*data, {slow}};
   const auto result = retrieve_interrupted(f.archive, f.self, f.folder, SIGINT, "pending", 1,
@@ -87,7 +56,7 @@ TEST_CASE("PixelMed ignores C-CANCEL: after Ctrl-C the tool ends by its deadline
 
 TEST_CASE("a second Ctrl-C aborts at once, exit code 130") {
   const auto data = samples();
-  if (!data || !ready()) return;
+  if (!data || !fixture::ready()) return;
   const storescp slow{"SLOW", {"+xa", "--sleep-after", "2"}};
   const fixture f{*data, {slow}};
   process program{retrieve_command(f.archive, f.self, f.folder,
@@ -104,7 +73,7 @@ TEST_CASE("a second Ctrl-C aborts at once, exit code 130") {
 
 TEST_CASE("odil: a pending response before each C-STORE and a final one with Remaining 0 count the same") {
   const auto data = samples();
-  if (!data || !odil_archive::available() || !ready()) return;
+  if (!data || !odil_archive::available() || !fixture::ready()) return;
   const temp_folder source, folder;
   for (const auto& file : mr_study_files(*data)) fs::copy_file(file, source / (file.filename().string() + ".dcm"));
   const auto self = receiver_entity();
