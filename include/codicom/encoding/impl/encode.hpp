@@ -2,6 +2,7 @@
 #include <codicom/data_set/detail/access.hpp>
 #include <codicom/encoding/byte_transform.hpp>
 #include <codicom/encoding/detail/copy.hpp>
+#include <codicom/encoding/detail/stack.hpp>
 #include <codicom/encoding/detail/swap.hpp>
 #include <codicom/encoding/encode.hpp>
 
@@ -48,7 +49,7 @@ struct encoding {
   // Bytes go to the end of a vector, whose size runs ahead of them; large values, when they are referred to, stand in a
   // list, with the place where they belong.
   struct target {
-    static constexpr std::size_t step = 16 << 10;  // new bytes are zeroed first, so no more than will stay in the cache
+    static constexpr std::size_t step = 8 << 10;  // new bytes are zeroed first, so no more than will stay in the cache
     struct reference {
       std::size_t written;
       byte_span value;
@@ -91,16 +92,17 @@ struct encoding {
   };
 
   // A group length (gggg,0000) that waits for the end of its group.
+  static constexpr std::uint32_t no_group = 0xFFFFFFFF;
   struct open_group {
-    std::uint32_t last_tag = 0xFFFFFFFF;  // that the group can have
-    mark start{never, 0};
+    std::uint32_t last_tag;  // that the group can have
+    mark start;
   };
 
   // A sequence that is being written, and where to go on behind it.
   struct level {
     const element* sequence;
     const element* end;
-    const data_set* next_item;
+    const data_set* item;  // at hand
     const data_set* items_end;
     mark start;
     mark item_start;
@@ -111,20 +113,37 @@ struct encoding {
   // The stack is taken from the thread for the time of one call, so that small data sets cost no allocation.
   class borrowed_levels {
    public:
-    borrowed_levels() { std::swap(mine, spare()); }
+    borrowed_levels() noexcept { std::swap(mine, spare()); }
     ~borrowed_levels() {
       mine.clear();
       std::swap(mine, spare());
     }
     borrowed_levels(const borrowed_levels&) = delete;
     borrowed_levels& operator=(const borrowed_levels&) = delete;
-    std::vector<level> mine;
+    stack<level> mine;
 
    private:
-    [[nodiscard]] static std::vector<level>& spare() noexcept {
-      thread_local std::vector<level> all;
+    [[nodiscard]] static stack<level>& spare() noexcept {
+      thread_local stack<level> all;
       return all;
     }
+  };
+
+  // What was decoded lies in memory in about the order in which it is encoded: what comes a few items later is asked for
+  // now, since going from item to item the processor does not see it coming.
+  static void prefetch([[maybe_unused]] const element* at) noexcept {
+#if defined(__GNUC__)
+    __builtin_prefetch(reinterpret_cast<const std::byte*>(at) + 1024);
+#endif
+  }
+
+  // Where the walk is, and how it writes there.
+  struct position {
+    const element* at;
+    const element* end;
+    open_group group;
+    bool explicit_vr;
+    bool big_endian;
   };
 
   template <std::endian Order>
@@ -138,20 +157,25 @@ struct encoding {
   }
   template <bool Explicit, std::endian Order>
   static std::byte* put_header(std::byte* at, const element& e, std::uint32_t length) noexcept {
-    at = put_tag<Order>(at, e.tag());
+    constexpr bool little = Order == std::endian::little;
+    const std::uint64_t tag = little ? std::rotl(e.tag().value, 16) : std::uint64_t{e.tag().value} << 32;
     if constexpr (Explicit) {
       const auto v = vr_encodings[static_cast<std::size_t>(e.value_representation())];
+      const std::uint64_t letters = v.letters;
       if (!v.long_form && length <= 0xFFFF) [[likely]] {
-        store_le(at, v.letters);
-        store<Order>(at + 2, static_cast<std::uint16_t>(length));
-        return at + 4;
+        store<Order>(at, little ? tag | letters << 32 | std::uint64_t{length} << 48
+                                : tag | std::uint64_t{swapped(v.letters)} << 16 | length);
+        return at + 8;
       }
       constexpr auto un = vr_encodings[static_cast<std::size_t>(vr::un)].letters;
-      store_le(at, std::uint32_t{v.long_form ? v.letters : un});  // two reserved bytes behind
-      at += 4;
+      const auto long_letters = v.long_form ? v.letters : un;  // two reserved bytes behind
+      store<Order>(at, little ? tag | std::uint64_t{long_letters} << 32 : tag | std::uint64_t{swapped(long_letters)} << 16);
+      store<Order>(at + 8, length);
+      return at + 12;
+    } else {
+      store<Order>(at, little ? tag | std::uint64_t{length} << 32 : tag | length);
+      return at + 8;
     }
-    store<Order>(at, length);
-    return at + 4;
   }
   static void put_item_tag(target& t, bool big_endian, std::uint32_t tag, std::uint32_t length) {
     t.need(8);
@@ -176,7 +200,7 @@ struct encoding {
   static void close_group(target& t, open_group& group, bool big_endian) noexcept {
     if (group.start.written != never)
       put_over(t, group.start, big_endian, static_cast<std::uint32_t>(t.since(group.start)));
-    group = {};
+    group = {no_group, {never, 0}};
   }
   [[nodiscard]] static bool is_group_length(const element& e) noexcept {
     return e.tag().is_group_length() && e.value_representation() == vr::ul && e.length() == 4;
@@ -229,103 +253,138 @@ struct encoding {
 
   // Writes elements until the data set ends or a sequence comes.
   template <bool Explicit, std::endian Order>
-  static const element* put_elements(target& t, const element* e, const element* const end, open_group& group,
-                                     wire_format format, std::size_t reference_from) {
+  static void put_elements(target& t, position& p, wire_format format, std::size_t reference_from) {
     using access = data_set_access;
     constexpr std::size_t short_value = 64;
+    // Bytes that are written may be anything, so that what is not in locals would have to be read again after each.
+    const element* e = p.at;
+    const element* const end = p.end;
+    std::byte* at = t.at;
+    std::byte* limit = t.limit;
+    std::uint32_t last_tag = p.group.last_tag;
+    const auto apart = [&](const auto& put) {
+      t.at = at;
+      put();
+      at = t.at;
+      limit = t.limit;
+    };
     for (; e != end; ++e) {
-      if (e->tag().value > group.last_tag) [[unlikely]]
-        close_group(t, group, Order == std::endian::big);
+      if (e->tag().value > last_tag) [[unlikely]] {
+        apart([&] { close_group(t, p.group, Order == std::endian::big); });
+        last_tag = p.group.last_tag;
+      }
       const auto place = access::place_of(*e);
-      t.need(12 + short_value);
-      std::byte* const at = t.at;
+      if (static_cast<std::size_t>(limit - at) < 12 + short_value) [[unlikely]]
+        apart([&] { t.need(12 + short_value); });
       if (place == access::place::small) {
         const std::uint32_t size = access::small_size(*e);
         if ((size & 1u) != 0) [[unlikely]] {
-          put_any<Explicit, Order>(t, *e, never);
+          apart([&] { put_any<Explicit, Order>(t, *e, never); });
           continue;
         }
         std::byte* const value = put_header<Explicit, Order>(at, *e, size);
         std::memcpy(value, access::small_bytes(*e), 8);
         if constexpr (Order == std::endian::big) swap_words(value, size, unit(*e));
-        t.at = value + size;
-        if (e->tag().is_group_length() && is_group_length(*e)) [[unlikely]]
-          group = {e->tag().value | 0xFFFFu, t.here()};
+        at = value + size;
+        if (e->tag().is_group_length() && is_group_length(*e)) [[unlikely]] {
+          apart([&] { p.group = {e->tag().value | 0xFFFFu, t.here()}; });
+          last_tag = p.group.last_tag;
+        }
       } else if (place == access::place::arena) {
         const std::byte* const from = access::block(*e);
         const auto size = load<std::uint32_t, std::endian::native>(from - 4);
         if (size > short_value || (size & 1u) != 0 || Order == std::endian::big || size >= reference_from || size < 8)
             [[unlikely]] {
-          put_any<Explicit, Order>(t, *e, reference_from);
+          apart([&] { put_any<Explicit, Order>(t, *e, reference_from); });
           continue;
         }
         std::byte* const value = put_header<Explicit, Order>(at, *e, size);
         copy_8_or_more(value, from, size);
-        t.at = value + size;
+        at = value + size;
       } else if (place == access::place::items) {
         break;
       } else if (place == access::place::fragments) {
         if (!format.encapsulated)
           throw std::system_error{errc::invalid_argument,
                                   to_string(e->tag()) + " holds fragments, which this transfer syntax cannot"};
-        put_fragments<Explicit, Order>(t, *e, reference_from);
+        apart([&] { put_fragments<Explicit, Order>(t, *e, reference_from); });
       } else {
-        put_any<Explicit, Order>(t, *e, reference_from);
+        apart([&] { put_any<Explicit, Order>(t, *e, reference_from); });
       }
     }
-    return e;
+    t.at = at;
+    p.at = e;
+  }
+
+  // Writes until everything is written or the form changes. True when there is more.
+  template <bool Explicit, std::endian Order>
+  static bool put_levels(target& t, position& p, stack<level>& levels, wire_format format, std::size_t reference_from) {
+    constexpr bool big = Order == std::endian::big;
+    for (;;) {
+      put_elements<Explicit, Order>(t, p, format, reference_from);
+      bool same_form = true;
+      if (p.at != p.end) {
+        const auto items = p.at->items();
+        t.need(12);
+        t.at = put_header<Explicit, Order>(t.at, *p.at, undefined);
+        auto& l = levels.push();
+        l.sequence = p.at;
+        l.end = p.end;
+        l.item = items.data();
+        l.items_end = items.data() + items.size();
+        l.start = t.here();
+        l.group.last_tag = p.group.last_tag;
+        l.group.start.written = p.group.start.written;
+        l.group.start.referred = p.group.start.referred;
+        l.explicit_vr = Explicit;
+        l.big_endian = big;
+        p.group.last_tag = no_group;
+        p.group.start.written = never;
+        if (p.at->value_representation() == vr::un) {  // PS3.5 §6.2.2: implicit VR little endian
+          p.explicit_vr = p.big_endian = false;
+          same_form = !Explicit && !big;
+        }
+      } else {
+        if (p.group.start.written != never) close_group(t, p.group, big);
+        if (levels.empty()) return false;
+        auto& l = levels.back();
+        close(t, l.item_start, l.item->has_undefined_length(), big, big, 0xFFFEE00D);
+        ++l.item;
+      }
+      auto& l = levels.back();
+      if (l.item != l.items_end) {
+        put_item_tag(t, p.big_endian, 0xFFFEE000, 0);
+        l.item_start.written = t.written();
+        l.item_start.referred = t.referred;
+        p.at = l.item->begin();
+        p.end = l.item->end();
+        prefetch(p.at);
+      } else {
+        close(t, l.start, l.sequence->has_undefined_length(), l.big_endian, p.big_endian, 0xFFFEE0DD);
+        p.at = l.sequence + 1;
+        p.end = l.end;
+        p.group.last_tag = l.group.last_tag;
+        p.group.start.written = l.group.start.written;
+        p.group.start.referred = l.group.start.referred;
+        p.explicit_vr = l.explicit_vr;
+        p.big_endian = l.big_endian;
+        same_form = p.explicit_vr == Explicit && p.big_endian == big;
+        levels.pop();
+      }
+      if (!same_form) return true;
+    }
   }
 
   static void write(const data_set& root, wire_format format, std::size_t reference_from, target& t) {
     borrowed_levels borrowed;
-    auto& levels = borrowed.mine;
-    const element* e = root.begin();
-    const element* end = root.end();
-    bool explicit_vr = format.explicit_vr;
-    bool big = format.big_endian;
-    open_group group;
-    for (;;) {
-      if (explicit_vr) {
-        e = big ? put_elements<true, std::endian::big>(t, e, end, group, format, reference_from)
-                : put_elements<true, std::endian::little>(t, e, end, group, format, reference_from);
+    position p{root.begin(), root.end(), {no_group, {never, 0}}, format.explicit_vr, format.big_endian};
+    for (bool more = true; more;) {
+      if (p.explicit_vr) {
+        more = p.big_endian ? put_levels<true, std::endian::big>(t, p, borrowed.mine, format, reference_from)
+                            : put_levels<true, std::endian::little>(t, p, borrowed.mine, format, reference_from);
       } else {
-        e = big ? put_elements<false, std::endian::big>(t, e, end, group, format, reference_from)
-                : put_elements<false, std::endian::little>(t, e, end, group, format, reference_from);
-      }
-      if (e != end) {
-        t.need(12);
-        if (explicit_vr) {
-          t.at = big ? put_header<true, std::endian::big>(t.at, *e, undefined)
-                     : put_header<true, std::endian::little>(t.at, *e, undefined);
-        } else {
-          t.at = big ? put_header<false, std::endian::big>(t.at, *e, undefined)
-                     : put_header<false, std::endian::little>(t.at, *e, undefined);
-        }
-        const auto items = e->items();
-        levels.push_back({e, end, items.data(), items.data() + items.size(), t.here(), {}, group, explicit_vr, big});
-        group = {};
-        if (e->value_representation() == vr::un) explicit_vr = big = false;  // PS3.5 §6.2.2: implicit VR little endian
-      } else {
-        if (group.start.written != never) close_group(t, group, big);
-        if (levels.empty()) return;
-        const auto& l = levels.back();
-        close(t, l.item_start, l.next_item[-1].has_undefined_length(), big, big, 0xFFFEE00D);
-      }
-      auto& l = levels.back();
-      if (l.next_item != l.items_end) {
-        const auto& item = *l.next_item++;
-        put_item_tag(t, big, 0xFFFEE000, 0);
-        l.item_start = t.here();
-        e = item.begin();
-        end = item.end();
-      } else {
-        close(t, l.start, l.sequence->has_undefined_length(), l.big_endian, big, 0xFFFEE0DD);
-        e = l.sequence + 1;
-        end = l.end;
-        group = l.group;
-        explicit_vr = l.explicit_vr;
-        big = l.big_endian;
-        levels.pop_back();
+        more = p.big_endian ? put_levels<false, std::endian::big>(t, p, borrowed.mine, format, reference_from)
+                            : put_levels<false, std::endian::little>(t, p, borrowed.mine, format, reference_from);
       }
     }
   }
