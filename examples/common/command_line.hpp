@@ -102,10 +102,16 @@ inline CLI::Option* add_keys(CLI::App& app, std::vector<std::string>& keys) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
-/// --aet, --timeout, --json, -v, --version
-inline void add_common(CLI::App& app, common_options& options) {
+/// --json, -v, --version
+inline void add_output(CLI::App& app, common_options& options) {
   app.set_version_flag("--version", app.get_name() + ' ' + std::string{codicom::version});
   app.get_formatter()->column_width(34);
+  app.add_flag("--json", options.json, "one JSON object a line on standard output");
+  app.add_flag("-v,--verbose", options.verbose, "say what happens, on standard error");
+}
+
+/// --aet, --timeout, --json, -v, --version
+inline void add_common(CLI::App& app, common_options& options) {
   add_ae_title(app, "--aet", options.aet, fmt::format("our AE title (default {})", options.aet.view()));
   app.add_option_function<double>(
          "--timeout",
@@ -115,8 +121,7 @@ inline void add_common(CLI::App& app, common_options& options) {
          },
          "give up when the peer is silent for so long (default 15 to connect, 120 for an answer)")
       ->type_name("SECONDS");
-  app.add_flag("--json", options.json, "one JSON object per event on standard output");
-  app.add_flag("-v,--verbose", options.verbose, "say what happens on the network, on standard error");
+  add_output(app, options);
 }
 
 /// The program's name is `app.get_name()`. Prints help, version or what is wrong; then the number is the exit code.

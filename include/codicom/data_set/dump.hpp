@@ -13,6 +13,7 @@ class dump_options {
 
   std::size_t max_characters = 64;  ///< of a value; what is longer ends with "..."; 0 is no limit
   std::size_t indentation = 2;      ///< spaces per level of items
+  bool colours = false;             ///< for a terminal (ECMA-48)
 };
 
 /// A data set as lines of UTF-8 text for a person: tag, VR, value, and after `#` length in bytes and keyword. UIDs have
@@ -22,6 +23,8 @@ class dump_options {
 ///
 ///     (0008,0060) CS MR                                                   # 2 Modality
 [[nodiscard]] inline std::string dump(const data_set& object, const dump_options& options = {});
+/// One element of `object` alone, with its items.
+[[nodiscard]] inline std::string dump(const data_set& object, const element& one, const dump_options& options = {});
 
 }  // namespace codicom
 

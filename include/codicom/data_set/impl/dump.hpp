@@ -19,13 +19,18 @@ class dump_writer {
         most_{options.max_characters == 0 ? std::numeric_limits<std::size_t>::max() : options.max_characters} {}
 
   void write(const data_set& object, std::size_t level) {
-    for (const auto& e : object) {
-      line(object, e, level);
-      std::size_t number = 0;
-      for (const auto& item : e.items()) {
-        out_.append((level * 2 + 1) * options_.indentation, ' ') += "item " + std::to_string(++number) + '\n';
-        write(item, level + 1);
-      }
+    for (const auto& e : object) write(object, e, level);
+  }
+  void write(const data_set& object, const element& e, std::size_t level) {
+    line(object, e, level);
+    std::size_t number = 0;
+    for (const auto& item : e.items()) {
+      out_.append((level * 2 + 1) * options_.indentation, ' ');
+      colour(faint);
+      out_ += "item " + std::to_string(++number);
+      colour(plain_colour);
+      out_ += '\n';
+      write(item, level + 1);
     }
   }
   [[nodiscard]] std::string take() && { return std::move(out_); }
@@ -36,14 +41,27 @@ class dump_writer {
 
   void line(const data_set& object, const element& e, std::size_t level) {
     const auto indentation = level * 2 * options_.indentation;
-    out_.append(indentation, ' ') += to_string(e.tag());
+    out_.append(indentation, ' ');
+    colour(cyan);
+    out_ += to_string(e.tag());
+    colour(yellow);
     (out_ += ' ').append(code(e.value_representation())) += ' ';
+    colour(plain_colour);
     const auto width = value_column + indentation + value(object, e);
-    out_.append(width < remark_column ? remark_column - width : 1, ' ') += "# ";
+    out_.append(width < remark_column ? remark_column - width : 1, ' ');
+    colour(green);
+    out_ += "# ";
     if (!e.is_sequence() && !e.is_encapsulated()) out_ += std::to_string(e.length()) + ' ';
     out_ += remark(object, e);
     while (out_.back() == ' ') out_.pop_back();
+    colour(plain_colour);
     out_ += '\n';
+  }
+
+  static constexpr std::string_view plain_colour = "\033[0m", faint = "\033[2m", green = "\033[32m",
+                                    yellow = "\033[33m", cyan = "\033[36m";
+  void colour(std::string_view sequence) {
+    if (options_.colours) out_ += sequence;
   }
 
   // Appends the value; returns its number of characters.
@@ -143,6 +161,12 @@ class dump_writer {
 inline std::string dump(const data_set& object, const dump_options& options) {
   detail::dump_writer writer{options};
   writer.write(object, 0);
+  return std::move(writer).take();
+}
+
+inline std::string dump(const data_set& object, const element& one, const dump_options& options) {
+  detail::dump_writer writer{options};
+  writer.write(object, one, 0);
   return std::move(writer).take();
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/dictionary/transfer_syntaxes.hpp>
 #include <codicom/encoding/detail/swap.hpp>
 #include <codicom/file/frame_reader.hpp>
 
@@ -55,6 +56,8 @@ inline frame_reader::frame_reader(const std::filesystem::path& path, const decod
     meta_ = std::move(head.file.meta);
     header_ = std::move(head.file.value);
     diagnoses_ = std::move(head.file.diagnoses);
+    if (is_deflated(meta_.transfer_syntax_uid))
+      throw std::system_error{errc::unsupported_transfer_syntax, "the frames of a deflated file lie where nobody knows"};
     format_ = frame_format{header_};
     find_pixels(head.format, head.file.consumed);
   } catch (const std::system_error& e) {
