@@ -18,6 +18,7 @@ doctest-dev|to compile the tests|test -e /usr/include/doctest/doctest.h
 libcli11-dev|command lines of the tools|test -e /usr/include/CLI/CLI.hpp
 libfmt-dev|messages of the tools|test -e /usr/include/fmt/format.h
 libspdlog-dev|logs of the tools|test -e /usr/include/spdlog/spdlog.h
+libpng-dev|pictures that codicom-dump writes|test -e /usr/include/png.h
 nlohmann-json3-dev|JSON output of the tools|test -e /usr/include/nlohmann/json.hpp
 LIST
       ;;

@@ -4,13 +4,21 @@
 #include "../common/command_line.hpp"
 #include "picture.hpp"
 #include <charconv>
+#include <cmath>
 #include <cstddef>
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace tools {
+
+/// An element that is asked for, as it was written.
+struct wanted_element {
+  std::string text;
+  codicom::element_path path;
+};
 
 /// What codicom-dump is told to do.
 class dump_arguments {
@@ -19,7 +27,7 @@ class dump_arguments {
 
   std::vector<std::filesystem::path> files;
   common_options common;
-  std::vector<codicom::element_path> tags;  ///< empty: all
+  std::vector<wanted_element> tags;  ///< empty: all
   std::optional<std::size_t> max_length;
   bool check = false;
   bool preview = false;
@@ -31,16 +39,24 @@ class dump_arguments {
 
 namespace detail {
 
+inline std::size_t count_of(const std::string& option, const std::string& text, std::size_t least) {
+  std::size_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc{} || end != text.data() + text.size() || count < least)
+    reject(option, fmt::format("'{}' is no whole number of at least {}", text, least));
+  return count;
+}
+
 // "40,400"
 inline value_window window_of(const std::string& text) {
   value_window window;
-  const auto comma = text.find(',');
-  const auto number = [&](std::size_t from, std::size_t to, double& into) {
-    const auto [end, error] = std::from_chars(text.data() + from, text.data() + to, into);
-    return error == std::errc{} && end == text.data() + to;
-  };
-  if (comma == std::string::npos || !number(0, comma, window.center) || !number(comma + 1, text.size(), window.width) ||
-      !(window.width > 0))
+  char* end = nullptr;
+  window.center = std::strtod(text.c_str(), &end);
+  const bool has_center = end != text.c_str() && *end == ',';
+  const char* const width = has_center ? end + 1 : end;
+  window.width = std::strtod(width, &end);
+  if (!has_center || end == width || *end != '\0' || !std::isfinite(window.center) || !std::isfinite(window.width) ||
+      window.width <= 0)
     reject("--window", fmt::format("'{}' is not CENTER,WIDTH, for instance 40,400, with a width above 0", text));
   return window;
 }
@@ -61,7 +77,7 @@ inline value_window window_of(const std::string& text) {
                detail::reject("--tag", fmt::format("'{}' is no attribute: write PatientName, 0010,0010 or "
                                                    "RequestAttributesSequence[0].ScheduledProcedureStepID",
                                                    text));
-             into.tags.push_back(*path);
+             into.tags.push_back({text, *path});
            }
          },
          "only this element: a keyword, gggg,eeee, or a path through sequences; repeatable")
@@ -69,15 +85,17 @@ inline value_window window_of(const std::string& text) {
       ->expected(1)
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  app.add_option("--max-length", into.max_length,
-                 "characters of a value (default 64), 0 for all; with --json: bytes, longer binary values are referred to")
+  app.add_option_function<std::string>(
+         "--max-length", [&into](const std::string& text) { into.max_length = detail::count_of("--max-length", text, 0); },
+         "characters to show of a value (default 64), 0 for all; with --json only a URI for longer binary ones")
       ->type_name("N");
   app.add_flag("--check", into.check, "only say where a file departs from the standard; exit code 1 when it does");
   app.add_flag("--preview", into.preview, "draw the image in the terminal");
   app.add_option("--png", into.png, "write the image to this file; - is standard output")->type_name("FILE");
-  app.add_option("--frame", into.drawing.frame, "which frame to draw (default 1)")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber);
+  app.add_option_function<std::string>(
+         "--frame", [&into](const std::string& text) { into.drawing.frame = detail::count_of("--frame", text, 1); },
+         "which frame to draw (default 1)")
+      ->type_name("N");
   app.add_option_function<std::string>(
          "--window", [&into](const std::string& text) { into.drawing.window = detail::window_of(text); },
          "grey values to show (default: what the object says, else all but the outermost 1 in 100)")

@@ -3,8 +3,10 @@
 //     codicom-dump image.dcm
 //     codicom-dump --preview image.dcm
 #include <codicom/data_set/dump.hpp>
-#include <codicom/data_set/iconv.hpp>
 #include <codicom/data_set/validate.hpp>
+#if __has_include(<iconv.h>)
+#include <codicom/data_set/iconv.hpp>
+#endif
 
 #include "../common/json_lines.hpp"
 #include "arguments.hpp"
@@ -89,7 +91,7 @@ void show_json(const dicom_file& file, const std::filesystem::path& path, const 
   }
   data_set chosen;
   if (const auto* sets = file.value.find(tag::SpecificCharacterSet)) chosen.set(*sets);
-  for (const auto& path_of_tag : arguments.tags) select(file.value, path_of_tag.steps(), chosen);
+  for (const auto& wanted : arguments.tags) select(file.value, wanted.path.steps(), chosen);
   print(encode_json(chosen, options) + '\n');
 }
 
@@ -103,10 +105,10 @@ void show_text(const dicom_file& file, const std::string& name, const dump_argum
     for (const auto& found : file.diagnoses) fmt::print(stderr, "{}: {}\n", name, to_string(found));
     return;
   }
-  for (const auto& path : arguments.tags) {
+  for (const auto& [text, path] : arguments.tags) {
     const auto found = find(path.steps().front().tag.group() == 2 ? meta : file.value, path);
     if (found.value != nullptr) print(dump(*found.in, *found.value, options));
-    else fmt::print(stderr, "{}: has no {}\n", name, to_string(path.last()));
+    else fmt::print(stderr, "{}: has no {}\n", name, text);
   }
 }
 

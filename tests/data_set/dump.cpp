@@ -135,3 +135,25 @@ TEST_CASE("fragments are counted") {
 }
 
 TEST_CASE("an empty data set has no lines") { CHECK(dump(data_set{}).empty()); }
+
+TEST_CASE("a dump in colours has the same text") {
+  data_set object;
+  object.set(tag::PatientName, "ALLISON^MARY").add_item(tag::RequestAttributesSequence).set(tag::CodeValue, "C1");
+  dump_options options;
+  const auto plain = dump(object, options);
+  options.colours = true;
+  auto coloured = dump(object, options);
+  CHECK(coloured != plain);
+  for (auto at = coloured.find('\033'); at != std::string::npos; at = coloured.find('\033'))
+    coloured.erase(at, coloured.find('m', at) - at + 1);
+  CHECK(coloured == plain);
+}
+
+TEST_CASE("one element is dumped alone, with its items") {
+  data_set object;
+  object.set(tag::PatientName, "ALLISON^MARY").add_item(tag::RequestAttributesSequence).set(tag::CodeValue, "C1");
+  CHECK(dump(object, *object.find(tag::PatientName)) == padded("(0010,0010) PN ALLISON^MARY", "# 12 PatientName") + '\n');
+  const auto sequence = dump(object, *object.find(tag::RequestAttributesSequence));
+  CHECK(std::count(sequence.begin(), sequence.end(), '\n') == 3);
+  CHECK(sequence.find("(0008,0100) SH C1") != std::string::npos);
+}
