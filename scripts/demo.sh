@@ -10,7 +10,7 @@ step() { printf '\n== %s\n' "$*"; }
 
 step "building the tools"
 cmake --preset release $(launcher) >/dev/null
-cmake --build build/release -j "$(nproc 2>/dev/null || echo 2)" --target make_studies codicom-pacs codicom-retrieve 6_dump
+cmake --build build/release -j "$(nproc 2>/dev/null || echo 2)" --target make_studies codicom-pacs codicom-retrieve codicom-dump
 bin=build/release/bin
 
 folder=$(mktemp -d)
@@ -45,8 +45,10 @@ summary=$("${bin}/codicom-retrieve" "ARCHIVE@${address}" -k 'PatientName=*' --li
   -o "${folder}/received")
 
 first=$(find "${folder}/received" -name '*.dcm' | sort | head -n 1)
-step "6_dump $(basename "${first}")"
-"${bin}/6_dump" "${first}" | head -n 25
+step "codicom-dump $(basename "${first}")"
+"${bin}/codicom-dump" "${first}" | head -n 25
+step "codicom-dump --preview $(basename "${first}")"
+COLUMNS=${COLUMNS:-64} "${bin}/codicom-dump" --preview "${first}"
 
 step "stopping the archive"
 kill "${pacs}" && wait "${pacs}"

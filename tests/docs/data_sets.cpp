@@ -134,6 +134,26 @@ TEST_CASE("docs: media directories") {
   CHECK(objects == std::vector{image});
 }
 
+TEST_CASE("docs: frames") {
+  const auto path = std::filesystem::temp_directory_path() / ("codicom_docs_" + generate_uid().str() + ".dcm");
+  auto image = example();
+  image.set(tag::Rows, 2).set(tag::Columns, 2).set(tag::BitsAllocated, 8).set(tag::NumberOfFrames, 3);
+  image.set_bytes(tag::PixelData, vr::ob, as_bytes("abcdefghijkl"));
+  write_file(path, image, transfer_syntax::ExplicitVRLittleEndian);
+  const auto file = read_file(path);
+  std::string seen;
+  const auto use = [&](byte_span bytes) { seen += as_text(bytes); };
+
+  const frames all{file.value, file.meta.transfer_syntax_uid};
+  std::vector<std::byte> room;
+  for (const frame& f : all) use(f.bytes(room));  // in one piece; copied only where it does not lie like that
+  CHECK(seen == "abcdefghijkl");
+
+  frame_reader reader{path};  // reads what stands before the pixel data, and nothing else
+  CHECK(reader.read(2) == all[2].copy());
+  std::filesystem::remove(path);
+}
+
 TEST_CASE("docs: JSON") {
   const auto image = example();
   const std::string json = encode_json(image);  // the DICOM JSON model, PS3.18 Annex F
