@@ -3,7 +3,7 @@
 
     scripts/generate_dictionary.py [FOLDER] [--check]
 
-FOLDER holds dictionary.tsv, uids.tsv, sop_classes.tsv and statuses.tsv (default: ../shared/data/standard beside the
+FOLDER holds dictionary.tsv, private_dictionary.tsv, uids.tsv, sop_classes.tsv and statuses.tsv (default: ../shared/data/standard beside the
 source tree). The single-byte
 character sets come from Python's own codecs. The same facts always give the same bytes. --check writes nothing and fails when a header is out of date.
 """
@@ -212,6 +212,58 @@ def write_attribute_names(attributes):
     return header(["<array>", "<cstdint>"], detail(body))
 
 
+# --- private attributes -----------------------------------------------------------------------------------------------
+
+
+def private_key(tag):
+    """The tag as detail::private_row looks it up; None for a pattern that says nothing of its element.
+
+    (gggg,xxee) -> gggg00ee, (ggxx,xxee) -> gg0000ee with an even group, a tag in full -> itself.
+    """
+    group, element = tag.strip("()").upper().split(",")
+    if element.endswith("XX"):
+        return None
+    if group.endswith("XX"):
+        return int(group[:2], 16) << 24 | int(element[2:], 16)
+    if element.startswith("XX"):
+        return int(group, 16) << 16 | int(element[2:], 16)
+    return int(group + element, 16)
+
+
+def write_private_table(elements):
+    known = {}
+    for e in elements:  # of two lists that say different things, the first
+        key = private_key(e["tag"])
+        vr = VR_NAMES.get(e["vr"], e["vr"].lower())
+        if key is not None and len(vr) >= 2 and e["vr"] != "px":
+            known.setdefault((e["creator"], key), (vr, vm_numbers(e["vm"]), e["name"]))
+    entries = sorted(known.items())
+    creators = sorted({creator for (creator, _), _ in entries})
+    vms = sorted({vm for _, (_, vm, _) in entries})
+    pool = Pool()
+    rows_text, hashes = [], []
+    for (creator, key), (vr, vm, name) in entries:
+        literal, offset = pool.add(name)
+        rows_text.append(f"{{0x{key:08X}, {creators.index(creator)}, {offset}, {literal}, {len(name.encode())}, vr::{vr}, {vms.index(vm)}}}")
+        hashes.append(text_hash(creator) ^ key * 0x9E3779B1 >> 7 & 0xFFFFFF)
+    size = 1 << 15
+    body = f"inline constexpr std::array<std::string_view, {len(creators)}> private_creators{{\n"
+    body += "".join('    "' + c.replace("\\", "\\\\").replace('"', '\\"') + '",\n' for c in creators) + "};\n\n"
+    body += "struct private_multiplicity {\n  std::uint16_t min, max, step;\n};\n"
+    body += f"inline constexpr std::array<private_multiplicity, {len(vms)}> private_multiplicities{{{{\n"
+    body += numbers([f"{{{a}, {b}, {c}}}" for a, b, c in vms], 10) + "}};\n\n"
+    body += pool.write("private_texts") + "\n"
+    body += "// `key`: the tag, its block left out where any will do, and the lower half of its group in (60xx,xxee).\n"
+    body += "struct private_entry {\n  std::uint32_t key;\n  std::uint16_t creator, offset;\n"
+    body += "  std::uint8_t literal, name_size;\n  vr value_representation;\n  std::uint8_t vm;\n};\n"
+    body += f"inline constexpr std::array<private_entry, {len(entries)}> private_entries{{{{\n"
+    body += numbers(rows_text, 3) + "}};\n\n"
+    body += "// Open addressing by creator and key: 1 + the place in private_entries.\n"
+    body += f"inline constexpr std::array<std::uint16_t, {size}> private_slots{{\n"
+    body += numbers(open_addressing(hashes, size)) + "};\n"
+    return header(["<codicom/core/vr.hpp>", "", "<array>", "<cstdint>", "<string_view>"], detail(body))
+
+
 # --- UIDs -------------------------------------------------------------------------------------------------------------
 
 UID_KINDS = {
@@ -410,6 +462,7 @@ def main():
         "dictionary/tags.hpp": write_tags(attributes),
         "dictionary/generated/attribute_table.hpp": write_attribute_table(attributes, vms),
         "dictionary/generated/attribute_names.hpp": write_attribute_names(attributes),
+        "dictionary/generated/private_table.hpp": write_private_table(list(rows(folder / "private_dictionary.tsv"))),
         "dictionary/generated/sop_classes.hpp": write_sop_classes(uids, list(rows(folder / "sop_classes.tsv"))),
         "dictionary/generated/transfer_syntaxes.hpp": write_transfer_syntaxes(uids),
         "dictionary/generated/uid_table.hpp": write_uid_table(uids),

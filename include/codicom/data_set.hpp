@@ -2,6 +2,7 @@
 // Data sets, their encoding and files: everything that needs neither a network nor Asio.
 #include <codicom/core/generate_uid.hpp>
 #include <codicom/data_set/data_set.hpp>
+#include <codicom/data_set/private_block.hpp>
 #include <codicom/dictionary/dictionary.hpp>
 #include <codicom/dictionary/sop_classes.hpp>
 #include <codicom/dictionary/tags.hpp>

@@ -4,6 +4,7 @@
 #include <codicom/data_set/date_time.hpp>
 #include <codicom/data_set/dump.hpp>
 #include <codicom/data_set/person_name.hpp>
+#include <codicom/dictionary/private_dictionary.hpp>
 #include <codicom/data_set/validate.hpp>
 #include <codicom/file/media_directory.hpp>
 #include <codicom/file/write_media_directory.hpp>
@@ -159,4 +160,16 @@ TEST_CASE("docs: JSON") {
   const std::string json = encode_json(image);  // the DICOM JSON model, PS3.18 Annex F
 
   CHECK(decode_json(json) == image);
+}
+
+TEST_CASE("docs: private elements") {
+  data_set image;
+  image.set_text(reserve_private_tag(image, 0x0029, "ACME 1.0", 0x01), vr::lo, "tuned");
+  const auto where = find_private_tag(image, 0x0029, "ACME 1.0", 0x01);
+  CHECK(where == element_tag{0x0029, 0x1001});
+
+  CHECK(find_private_attribute("SIEMENS CSA HEADER", element_tag{0x0029, 0x1010})->name == "CSA Image Header Info");
+  decode_options options;
+  options.private_vr = find_private_vr;  // of <codicom/dictionary/private_dictionary.hpp>
+  CHECK(options.private_vr("SIEMENS CSA HEADER", element_tag{0x0029, 0x1010}) == vr::ob);
 }

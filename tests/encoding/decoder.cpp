@@ -1,6 +1,7 @@
 #include "support/hex.hpp"
 
 #include <codicom/data_set.hpp>
+#include <codicom/dictionary/private_dictionary.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -198,6 +199,14 @@ TEST_CASE("UN of undefined length is a sequence in implicit VR, in little and bi
   read_and_write(hex("0009 1000 554e 0000 ffffffff") + content + hex("0028 0010 5553 0002 0200"), explicit_be);
 }
 
+TEST_CASE("a UN sequence at the end of an item ends both the item and the implicit VR") {
+  const auto un = hex("0009 1000 554e 0000 ffffffff feffdde0 00000000");
+  const auto input = hex("0008 1110 5351 0000 0000001c fffee000 00000014") + un + hex("0028 0010 5553 0002 0200");
+  const auto d = read_and_write(input, explicit_be);
+  CHECK(d.items(tag::ReferencedStudySequence)[0].find(element_tag{0x0009, 0x1000})->is_sequence());
+  CHECK(d.get(tag::Rows) == 512);
+}
+
 TEST_CASE("a value that is too long for the short form of its VR is written as UN") {
   data_set d;
   d.set_bytes(tag::PixelSpacing, vr::ds, as_bytes(std::string(65'534, '1')));
@@ -223,6 +232,44 @@ TEST_CASE("US or SS follows Pixel Representation of the data set, else of the on
   const auto d = decode(nested, implicit_le).value;
   CHECK(d.items(tag::ReferencedStudySequence)[0].get(tag::SmallestImagePixelValue) == -1);
   CHECK(d.items(tag::ReferencedStudySequence)[0].find(tag::SmallestImagePixelValue)->value_representation() == vr::ss);
+}
+
+TEST_CASE("private elements of implicit VR are what the creator of their block says, when somebody looks them up") {
+  const auto creator = hex("2900 1100 12000000") + test_support::hex({"'SIEMENS CSA HEADER'"});
+  const auto values = hex("2900 0811 02000000 4d52 2900 1011 04000000 01020304 2900 fe11 02000000 0102");
+  decode_options options;
+  options.private_vr = find_private_vr;
+  every_split(creator + values, implicit_le, options, [](const decoded& result) {
+    REQUIRE(result.value.find(element_tag{0x0029, 0x1108})->value_representation() == vr::cs);
+    REQUIRE(result.value.text(element_tag{0x0029, 0x1108}) == "MR");
+    REQUIRE(result.value.find(element_tag{0x0029, 0x1110})->value_representation() == vr::ob);
+    REQUIRE(result.value.find(element_tag{0x0029, 0x11FE})->value_representation() == vr::un);
+    REQUIRE(result.diagnoses.empty());
+  });
+  const auto unknown = decode(creator + values, implicit_le).value;
+  CHECK(unknown.find(element_tag{0x0029, 0x1108})->value_representation() == vr::un);
+  // A creator speaks for its own data set, not for the items in it, nor for what stands around its item.
+  const auto item = creator + values;
+  const auto inside = hex("0800 1011 42000000 feff00e0 3a000000") + item + values;
+  const auto read = decode(inside, implicit_le, options).value;
+  CHECK(read.items(tag::ReferencedStudySequence)[0].find(element_tag{0x0029, 0x1108})->value_representation() ==
+        vr::cs);
+  CHECK(read.find(element_tag{0x0029, 0x1108})->value_representation() == vr::un);
+}
+
+TEST_CASE("a private sequence that the dictionary knows is one, empty or not") {
+  const auto creator = hex("0120 1000 16000000") + test_support::hex({"'Philips Imaging DD 001'"});
+  decode_options options{strictness::strict};
+  options.private_vr = find_private_vr;
+  const auto d =
+      decode(creator + hex("0120 5f10 12000000 feff00e0 0a000000 0800 6000 02000000 4354"), implicit_le, options).value;
+  const auto* e = d.find(element_tag{0x2001, 0x105F});
+  CHECK(e->value_representation() == vr::sq);
+  REQUIRE(e->items().size() == 1);
+  CHECK(e->items()[0].text(tag::Modality) == "CT");
+  CHECK(decode(creator + hex("0120 5f10 00000000"), implicit_le, options)
+            .value.find(element_tag{0x2001, 0x105F})
+            ->is_sequence());
 }
 
 TEST_CASE("group lengths are read, and written as they must be") {
@@ -462,14 +509,15 @@ TEST_CASE("every prefix and every single wrong byte is read without harm") {
 }
 
 TEST_CASE("what has no data set encoding is refused by name") {
-  for (const char* uid : {"1.2.840.10008.1.2.6.1", "1.2.840.10008.1.2.6.2", "1.2.840.10008.1.2.7.1", "1.2.840.10008.1.2.7.2",
-                          "1.2.840.10008.1.2.7.3"}) {  // RFC 2557, XML, SMPTE ST 2110
+  for (const char* uid : {"1.2.840.10008.1.2.6.1", "1.2.840.10008.1.2.6.2", "1.2.840.10008.1.2.7.1",
+                          "1.2.840.10008.1.2.7.2", "1.2.840.10008.1.2.7.3"}) {  // RFC 2557, XML, SMPTE ST 2110
     try {
       static_cast<void>(decode({}, unique_id{uid}));
       FAIL("not refused");
     } catch (const std::system_error& e) {
       CHECK(e.code() == errc::unsupported_transfer_syntax);
-      CHECK(std::string{e.what()}.find(std::string{uid_name(unique_id{uid})} + " is not an encoding of files or messages") != std::string::npos);
+      CHECK(std::string{e.what()}.find(std::string{uid_name(unique_id{uid})} +
+                                       " is not an encoding of files or messages") != std::string::npos);
     }
   }
   CHECK(wire_format_of(unique_id{"1.3.46.670589.33.1.4.1"}).explicit_vr);  // private
@@ -477,5 +525,6 @@ TEST_CASE("what has no data set encoding is refused by name") {
 
 TEST_CASE("Papyrus 3 reads as implicit VR little endian") {
   const auto input = hex("0800 6000 0200 0000 'CT'");
-  CHECK(decode(input, transfer_syntax::Papyrus3ImplicitVRLittleEndian, strictness::strict).value == decode(input, implicit_le).value);
+  CHECK(decode(input, transfer_syntax::Papyrus3ImplicitVRLittleEndian, strictness::strict).value ==
+        decode(input, implicit_le).value);
 }

@@ -1,5 +1,6 @@
 // Data sets (PS3.5 §7): read in one piece and bit by bit alike, encoded and read again to the same bytes; text comes
-// out of anything. The first byte chooses the transfer syntax, the second the size of the bits.
+// out of anything; what strict decoding reads, tolerant decoding does not complain of. The first byte chooses the
+// transfer syntax, the second the size of the bits. Of a file, the data set is taken, in the file's syntax.
 #include "support.hpp"
 
 #include <codicom/data_set.hpp>
@@ -23,20 +24,40 @@ std::size_t walk(const data_set& value) {
   return sum;
 }
 
+// What strict decoding takes has nothing to be told but guesses, which it does not make itself.
+void check_strict(byte_span bytes, const unique_id& syntax, decode_options options, const decoded& tolerant) {
+  options.mode = strictness::strict;
+  try {
+    const auto value = decode(bytes, syntax, options).value;
+    bool opened = false;
+    for (const auto& d : tolerant.diagnoses) opened = opened || d.what == deviation::sequence_as_un;
+    for (const auto& d : tolerant.diagnoses) FUZZ_CHECK(opened || d.what == deviation::ambiguous_vr_guessed);
+  } catch (const std::system_error&) {
+    // says what is wrong
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;
   static const std::array syntaxes{transfer_syntax::ImplicitVRLittleEndian, transfer_syntax::ExplicitVRLittleEndian,
                                    transfer_syntax::ExplicitVRBigEndian, transfer_syntax::RLELossless};
-  const auto& syntax = syntaxes[data[0] % syntaxes.size()];
+  auto syntax = syntaxes[data[0] % syntaxes.size()];
   const std::size_t step = 1 + data[1];
-  const auto bytes = fuzz::as_bytes(data + 2, size - 2);
+  auto bytes = fuzz::as_bytes(data + 2, size - 2);
   decode_options options;
   options.limits = fuzz::small_limits();
 
   std::vector<std::byte> first;
   try {
+    if (size > 140 && std::equal(data + 128, data + 132, "DICM")) {
+      auto until = options;
+      until.stop_before = element_tag{0x0004, 0x0000};
+      const auto start = read_file(fuzz::as_bytes(data, size), until);
+      bytes = fuzz::as_bytes(data, size).subspan(static_cast<std::size_t>(start.data_set_offset));
+      syntax = start.meta.transfer_syntax_uid;
+    }
     const auto whole = decode(bytes, syntax, options);
     FUZZ_CHECK(whole.consumed <= bytes.size());
     static_cast<void>(walk(whole.value));
@@ -49,6 +70,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       rest = rest.subspan(part.size());
     }
     FUZZ_CHECK(reader.finish() == whole.value);
+    check_strict(bytes, syntax, options, whole);
     encode(whole.value, syntax, first);
   } catch (const std::system_error&) {
     return 0;

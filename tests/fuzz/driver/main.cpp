@@ -1,11 +1,13 @@
-// Runs a fuzz target without libFuzzer: every seed file, then changed copies of each, always the same ones.
+// Runs a fuzz target without libFuzzer: every seed file, of a long one its beginning, then changed copies of each, always
+// the same ones, and fewer of long ones.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <random>
+#include <utility>
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
@@ -13,6 +15,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 namespace {
 
 using bytes = std::vector<std::uint8_t>;
+
+constexpr std::size_t longest = 64 << 10;
+constexpr std::size_t bytes_per_seed = 256 << 10;
 
 bytes changed(bytes input, std::mt19937& random) {
   const auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>{0, n - 1}(random); };
@@ -38,16 +43,20 @@ int main(int argc, char** argv) {
   std::vector<bytes> seeds(1);  // nothing at all is an input too
   for (int i = 1; i < argc; ++i) {
     if (!std::filesystem::is_directory(argv[i])) continue;
-    for (const auto& entry : std::filesystem::directory_iterator{argv[i]}) {
-      std::ifstream in{entry.path(), std::ios::binary};
-      seeds.emplace_back(std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{});
+    for (const auto& entry : std::filesystem::recursive_directory_iterator{argv[i]}) {
+      if (!entry.is_regular_file()) continue;
+      bytes seed(std::min<std::uintmax_t>(entry.file_size(), longest));
+      std::ifstream{entry.path(), std::ios::binary}.read(reinterpret_cast<char*>(seed.data()),
+                                                         static_cast<std::streamsize>(seed.size()));
+      seeds.push_back(std::move(seed));
     }
   }
   std::mt19937 random{1};
   std::size_t runs = 0;
   for (const auto& seed : seeds) {
     LLVMFuzzerTestOneInput(seed.data(), seed.size());
-    for (int i = 0; i < 500; ++i, ++runs) {
+    const auto copies = std::clamp<std::size_t>(bytes_per_seed / (seed.size() + 1), 1, 500);
+    for (std::size_t i = 0; i < copies; ++i, ++runs) {
       const auto input = changed(seed, random);
       LLVMFuzzerTestOneInput(input.data(), input.size());
     }

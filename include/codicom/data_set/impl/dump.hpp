@@ -2,6 +2,7 @@
 #include <codicom/core/utf8.hpp>
 #include <codicom/data_set/character_set.hpp>
 #include <codicom/data_set/dump.hpp>
+#include <codicom/data_set/private_block.hpp>
 #include <codicom/dictionary/dictionary.hpp>
 #include <codicom/dictionary/uids.hpp>
 
@@ -142,9 +143,7 @@ class dump_writer {
   [[nodiscard]] static std::string remark(const data_set& object, const element& e) {
     const auto tag = e.tag();
     if (const auto word = keyword(tag); !word.empty()) return std::string{word};
-    if (!tag.is_private() || tag.element() < 0x1000) return {};
-    // (gggg,xxee) belongs to the creator in (gggg,00xx), PS3.5 §7.8.1.
-    const auto creator = object.text(element_tag{tag.group(), static_cast<std::uint16_t>(tag.element() >> 8)});
+    const auto creator = private_creator(object, tag);
     if (creator.empty()) return {};
     dump_writer safe{dump_options{}};
     safe.shown(creator);

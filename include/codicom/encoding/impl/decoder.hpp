@@ -21,7 +21,7 @@ inline constexpr std::uint64_t first_delimiting = 0xFFFE0000;
 
 // The VRs of explicit headers by a hash of their two letters, in which they do not collide.
 struct letters_of_vr {
-  std::uint16_t letters = 0;  // as they lie in memory, read as little endian
+  std::uint16_t letters = 'A' | 'E' << 8;  // as they lie in memory, read as little endian; in an empty place those of another
   vr value_representation = vr::none;
   bool long_form = false;
 };
@@ -705,11 +705,11 @@ const std::byte* decoder<Listener>::run(const std::byte* at, const std::byte* co
   std::size_t size = 0;
   while (explicit_vr_ == Explicit && big_endian_ == Big) {
     at = run_plain<Explicit, Big>(at, end);
-    if (explicit_vr_ != Explicit || big_endian_ != Big) return at;
     if (bound_ <= offset_) {
       close_ended_levels();
       continue;
     }
+    if (explicit_vr_ != Explicit || big_endian_ != Big) return at;
     const auto available = static_cast<std::size_t>(end - at);
     if (!read_header<Explicit, Big>(at, available, header, size)) {
       starved_ = true;
