@@ -4,6 +4,9 @@
 #include <codicom/data_set.hpp>
 #include <codicom/data_set/dump.hpp>
 #include <codicom/data_set/validate.hpp>
+#ifdef CODICOM_WITH_CHARSETS
+#include <codicom/data_set/iconv.hpp>
+#endif
 #ifdef CODICOM_WITH_DEFLATE
 #include <codicom/encoding/deflate.hpp>  // or else deflated files are refused
 #endif

@@ -3,6 +3,9 @@
 #include <codicom/core/log.hpp>
 #include <codicom/core/peer.hpp>
 #include <codicom/core/version.hpp>
+#ifdef CODICOM_WITH_CHARSETS
+#include <codicom/data_set/iconv.hpp>
+#endif
 #ifdef CODICOM_WITH_DEFLATE
 #include <codicom/encoding/deflate.hpp>
 #endif
