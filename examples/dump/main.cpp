@@ -4,9 +4,6 @@
 //     codicom-dump --preview image.dcm
 #include <codicom/data_set/dump.hpp>
 #include <codicom/data_set/validate.hpp>
-#if __has_include(<iconv.h>)
-#include <codicom/data_set/iconv.hpp>
-#endif
 
 #include "../common/json_lines.hpp"
 #include "arguments.hpp"
