@@ -283,6 +283,11 @@ TEST_CASE("group lengths are read, and written as they must be") {
   CHECK(decode(encode(d, explicit_le), explicit_le).value.get(attribute<vr::ul>{0x0008, 0x0000}) == 12);
 }
 
+TEST_CASE("a group length of three bytes is padded, and then counts") {
+  const auto d = decode(hex("0800 0000 554c 0300 ffffff 0800 6000 4353 0200 4354"), explicit_le).value;
+  CHECK(encode(d, explicit_le) == hex("0800 0000 554c 0400 0a000000 0800 6000 4353 0200 4354"));
+}
+
 TEST_CASE("reading stops before a tag of the root, and says where that is") {
   const auto before =
       hex("0800 6000 4353 0200 4354"

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <system_error>
@@ -133,7 +134,7 @@ struct encoding {
   // now, since going from item to item the processor does not see it coming.
   static void prefetch([[maybe_unused]] const element* at) noexcept {
 #if defined(__GNUC__)
-    __builtin_prefetch(reinterpret_cast<const std::byte*>(at) + 1024);
+    __builtin_prefetch(reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(at) + 1024));  // it may be null
 #endif
   }
 
@@ -202,8 +203,8 @@ struct encoding {
       put_over(t, group.start, big_endian, static_cast<std::uint32_t>(t.since(group.start)));
     group = {no_group, {never, 0}};
   }
-  [[nodiscard]] static bool is_group_length(const element& e) noexcept {
-    return e.tag().is_group_length() && e.value_representation() == vr::ul && e.length() == 4;
+  [[nodiscard]] static bool is_group_length(const element& e) noexcept {  // also one that the padding makes whole
+    return e.tag().is_group_length() && e.value_representation() == vr::ul && (e.length() == 4 || e.length() == 3);
   }
   [[nodiscard]] static std::uint8_t unit(const element& e) noexcept {
     return vr_encodings[static_cast<std::size_t>(e.value_representation())].unit;
@@ -280,6 +281,10 @@ struct encoding {
         const std::uint32_t size = access::small_size(*e);
         if ((size & 1u) != 0) [[unlikely]] {
           apart([&] { put_any<Explicit, Order>(t, *e, never); });
+          if (is_group_length(*e)) {
+            p.group = {e->tag().value | 0xFFFFu, t.here()};
+            last_tag = p.group.last_tag;
+          }
           continue;
         }
         std::byte* const value = put_header<Explicit, Order>(at, *e, size);
