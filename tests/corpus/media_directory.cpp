@@ -4,10 +4,10 @@
 #include <codicom/file/media_directory.hpp>
 #include <codicom/file/write_media_directory.hpp>
 #include <support/folders.hpp>
+#include <support/output_of.hpp>
 #include <support/temporary_folder.hpp>
 
 #include <algorithm>
-#include <cstdio>
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <fstream>
@@ -31,22 +31,13 @@ bool have_samples() {
   return false;
 }
 
-std::string output_of(const std::string& command) {
-  std::string all;
-  if (auto* const pipe = ::popen(command.c_str(), "r")) {
-    char buffer[4096];
-    while (const auto count = std::fread(buffer, 1, sizeof buffer, pipe)) all.append(buffer, count);
-    ::pclose(pipe);
-  }
-  return all;
-}
 bool have(const std::string& command) {
-  if (!output_of("command -v " + command).empty()) return true;
+  if (!test_support::output_of("command -v " + command).empty()) return true;
   MESSAGE("skipped: no ", command);
   return false;
 }
 bool have_pydicom() {
-  if (!output_of("/usr/bin/python3 -c 'import pydicom.fileset; print(1)' 2>/dev/null").empty()) return true;
+  if (!test_support::output_of("/usr/bin/python3 -c 'import pydicom.fileset; print(1)' 2>/dev/null").empty()) return true;
   MESSAGE("skipped: no pydicom");
   return false;
 }
@@ -66,7 +57,7 @@ std::vector<std::string> records_by_dcmdump(const fs::path& path) {
   static const std::regex record{R"re( *\(fffe,e000\) na "Directory Record" (.*) #=.*)re"};
   static const std::regex where{R"re( *#  offset=\$(\d+)(?:  refFileID="(.*)")?.*)re"};
   std::vector<std::string> lines;
-  std::istringstream text{output_of("dcmdump -q '" + path.string() + "' 2>/dev/null")};
+  std::istringstream text{test_support::output_of("dcmdump -q '" + path.string() + "' 2>/dev/null")};
   std::smatch found;
   std::string type;
   for (std::string line; std::getline(text, line);) {
@@ -104,7 +95,7 @@ for one in FileSet(sys.argv[1]):
     print('|'.join(text(getattr(one, key)) for key in ('PatientID', 'StudyInstanceUID', 'SeriesInstanceUID', 'SOPInstanceUID')),
           os.path.relpath(one.path, os.path.dirname(sys.argv[1])), sep='|')
 )";
-  std::istringstream text{output_of("/usr/bin/python3 " + script + " '" + path.string() + "'")};
+  std::istringstream text{test_support::output_of("/usr/bin/python3 " + script + " '" + path.string() + "'")};
   std::set<std::string> lines;
   for (std::string line; std::getline(text, line);) lines.insert(line);
   return lines;
@@ -155,13 +146,13 @@ TEST_CASE("a directory that we write opens everywhere without complaint and list
   CHECK(instances_of(directory) == instances_of(read_media_directory(sample_folder() / "fileset" / "DICOMDIR")));
   if (have("dcmdump")) {
     CHECK(records_by_dcmdump(path) == records_of(directory));
-    CHECK(output_of("dcmdump '" + path.string() + "' 2>&1 >/dev/null").empty());
+    CHECK(test_support::output_of("dcmdump '" + path.string() + "' 2>&1 >/dev/null").empty());
   }
-  if (have("dciodvfy")) CHECK(output_of("dciodvfy '" + path.string() + "' 2>&1") == "BasicDirectory\n");
+  if (have("dciodvfy")) CHECK(test_support::output_of("dciodvfy '" + path.string() + "' 2>&1") == "BasicDirectory\n");
   if (have_pydicom()) CHECK(instances_by_pydicom(path) == instances_of(directory));
   if (have("dcmmkdir")) {  // another's work on the same files
     fs::remove(path);
-    output_of("cd '" + folder.path().string() + "' && dcmmkdir +r +id . +D DICOMDIR 2>&1");
+    test_support::output_of("cd '" + folder.path().string() + "' && dcmmkdir +r +id . +D DICOMDIR 2>&1");
     CHECK(instances_of(read_media_directory(path)) == instances_of(directory));
   }
 }

@@ -533,3 +533,13 @@ TEST_CASE("Papyrus 3 reads as implicit VR little endian") {
   CHECK(decode(input, transfer_syntax::Papyrus3ImplicitVRLittleEndian, strictness::strict).value ==
         decode(input, implicit_le).value);
 }
+
+TEST_CASE("no two bytes are taken for a VR but those of a VR") {
+  for (int first = 0; first < 256; ++first)
+    for (int second = 0; second < 256; ++second) {
+      auto input = hex("0800 6000 0000 0000 0900 0110 0000 0000 0000 0000");
+      input[4] = static_cast<std::byte>(first);
+      input[5] = static_cast<std::byte>(second);
+      for (const auto& e : decode(input, explicit_le).value) REQUIRE(is_definite(e.value_representation()));
+    }
+}
