@@ -1,6 +1,7 @@
 // What validate finds wrong with values beside what dciodvfy of dicom3tools does, file by file and element by element.
 #include <codicom/data_set.hpp>
 #include <codicom/data_set/validate.hpp>
+
 #include <support/folders.hpp>
 #include <support/output_of.hpp>
 #ifdef CODICOM_WITH_CHARSETS
@@ -90,7 +91,8 @@ TEST_CASE("values of the sample files are right or wrong as dciodvfy has it") {
     for (const auto& tag : ours)
       CHECK_MESSAGE((theirs.contains(tag) || only_ours.contains(name + ' ' + tag)), "only we: " << name << ' ' << tag);
     for (const auto& tag : theirs) {
-      CHECK_MESSAGE((ours.contains(tag) || only_dciodvfy.contains(name + ' ' + tag)), "only dciodvfy: " << name << ' ' << tag);
+      CHECK_MESSAGE((ours.contains(tag) || only_dciodvfy.contains(name + ' ' + tag)),
+                    "only dciodvfy: " << name << ' ' << tag);
       agreed += ours.contains(tag) ? 1u : 0u;
     }
     well_formed += ours.empty() && theirs.empty() ? 1u : 0u;

@@ -1,5 +1,6 @@
 // The text we read beside the text that pydicom reads, in every character set of the sample files and of pydicom's own.
 #include <codicom/data_set.hpp>
+
 #include <support/folders.hpp>
 #include <support/output_of.hpp>
 #ifdef CODICOM_WITH_CHARSETS
@@ -23,7 +24,8 @@ using texts = std::map<std::string, std::string>;  // by path and VR
 
 std::map<fs::path, texts> with_pydicom(const std::string& arguments) {
   const auto script = test_support::source_folder() / "tests" / "corpus" / "pydicom_text.py";
-  std::istringstream lines{test_support::output_of("/usr/bin/python3 '" + script.string() + "' " + arguments + " 2>/dev/null")};
+  std::istringstream lines{
+      test_support::output_of("/usr/bin/python3 '" + script.string() + "' " + arguments + " 2>/dev/null")};
   std::map<fs::path, texts> files;
   texts* file = nullptr;
   for (std::string line; std::getline(lines, line);) {
@@ -34,7 +36,8 @@ std::map<fs::path, texts> with_pydicom(const std::string& arguments) {
     const auto tab = line.rfind('\t');
     if (file == nullptr || line.starts_with('!') || tab == std::string::npos) continue;
     std::string text;
-    for (auto i = tab + 1; i + 1 < line.size(); i += 2) text += static_cast<char>(std::stoi(line.substr(i, 2), nullptr, 16));
+    for (auto i = tab + 1; i + 1 < line.size(); i += 2)
+      text += static_cast<char>(std::stoi(line.substr(i, 2), nullptr, 16));
     (*file)[line.substr(0, tab)] = text;
   }
   return files;
@@ -68,7 +71,8 @@ std::size_t compare(const std::map<fs::path, texts>& files, const std::map<std::
     }
     for (const auto& [where, text] : expected) {
       const auto found = ours.find(where);
-      if (found == ours.end() || judged.contains(path.filename().string() + ' ' + where.substr(0, where.find('\t')))) continue;
+      if (found == ours.end() || judged.contains(path.filename().string() + ' ' + where.substr(0, where.find('\t'))))
+        continue;
       ++compared;
       CHECK_MESSAGE(found->second == text, path.filename().string() << ' ' << where);
     }

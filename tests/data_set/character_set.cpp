@@ -1,6 +1,5 @@
 #include <codicom/core/utf8.hpp>
 #include <codicom/data_set/character_set.hpp>
-#include <support/without_multi_byte_sets.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -8,6 +7,7 @@
 #include <iterator>
 #include <random>
 #include <string>
+#include <support/without_multi_byte_sets.hpp>
 
 using namespace codicom;
 
@@ -184,8 +184,8 @@ TEST_CASE("without their tables multi-byte texts are kept byte for byte, so that
       {"\\ISO 2022 IR 149",
        "Hong^Gildong=\x1B$)C\xFB\xF3^\x1B$)C\xD1\xCE\xD4\xD7=\x1B$)C\xC8\xAB^\x1B$)C\xB1\xE6\xB5\xBF"},
       {"GB18030", "Wang^XiaoDong=\xCD\xF5^\xD0\xA1\xB6\xAB="},
-      {"GBK", "\x81\x5C^\x90\x5E"},  // second bytes that look like a backslash and a caret
-      {"GBK", "\x81 \x81\n\xFF\x80"},        // no second bytes
+      {"GBK", "\x81\x5C^\x90\x5E"},    // second bytes that look like a backslash and a caret
+      {"GBK", "\x81 \x81\n\xFF\x80"},  // no second bytes
       {"\\ISO 2022 IR 58", "1.\x1B$)A\xB5\xDA\xD2\xBB.\r\n2.\x1B$)A\xB5\xDA\r\n"},
       {"KLINGON", "\x1B$B;3ED\x1B(B\xE9"},
   };

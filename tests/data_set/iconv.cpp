@@ -51,9 +51,11 @@ TEST_CASE("the examples of PS3.5 Annexes H to K are read and written byte for by
        "The first line includes中文.\r\nThe second line includes中文, too.\r\n"},
       {"J.3", "GB18030", vr::pn, "Wang^XiaoDong=\xCD\xF5^\xD0\xA1\xB6\xAB=", "Wang^XiaoDong=王^小东="},
       {"J.4", "GB18030", vr::lt,
-       "The first line includes\xD6\xD0\xCE\xC4.\r\nThe second line includes\xD6\xD0\xCE\xC4, too.\r\nThe third line.\r\n",
+       "The first line includes\xD6\xD0\xCE\xC4.\r\nThe second line includes\xD6\xD0\xCE\xC4, too.\r\nThe third "
+       "line.\r\n",
        "The first line includes中文.\r\nThe second line includes中文, too.\r\nThe third line.\r\n"},
-      {"K.2", "\\ISO 2022 IR 58", vr::pn, "Zhang^XiaoDong=\x1B$)A\xD5\xC5^\x1B$)A\xD0\xA1\xB6\xAB=", "Zhang^XiaoDong=张^小东="},
+      {"K.2", "\\ISO 2022 IR 58", vr::pn,
+       "Zhang^XiaoDong=\x1B$)A\xD5\xC5^\x1B$)A\xD0\xA1\xB6\xAB=", "Zhang^XiaoDong=张^小东="},
       {"K.3", "\\ISO 2022 IR 58", vr::lt,
        "1.\x1B$)A\xB5\xDA\xD2\xBB\xD0\xD0\xCE\xC4\xD7\xD6\xA1\xA3\r\n"
        "2.\x1B$)A\xB5\xDA\xB6\xFE\xD0\xD0\xCE\xC4\xD7\xD6\xA1\xA3\r\n"
@@ -181,17 +183,21 @@ TEST_CASE("Korean and Chinese as the first and only term are read without an esc
   CHECK(decoded("\xB1\xE6\xB5\xBF", "ISO 2022 IR 149", vr::lo) == "길동");
   CHECK(from_utf8("길동", "ISO 2022 IR 149") == "\xB1\xE6\xB5\xBF");
   CHECK(decoded("\xD5\xC5", "ISO 2022 IR 58", vr::lo) == "张");
+  // and as terms that are none
+  CHECK(decoded("\xB1\xE6\xB5\xBF", "ISO_IR 149", vr::lo) == "길동");
+  CHECK(decoded("\x1B$B;3ED\x1B(B", "ISO_IR 87", vr::lo) == "山田");
 }
 
-TEST_CASE("with code extensions any bytes give UTF-8, and writing it and reading it again changes nothing, with tables") {
+TEST_CASE(
+    "with code extensions any bytes give UTF-8, and writing it and reading it again changes nothing, with tables") {
   std::mt19937 random{87};
-  const specific_character_set sets[] = {
-      "ISO 2022 IR 100\\ISO 2022 IR 126\\ISO 2022 IR 87", "\\ISO 2022 IR 149", "ISO 2022 IR 13\\ISO 2022 IR 87\\ISO 2022 IR 159",
-      "ISO 2022 IR 58", "\\ISO 2022 IR 58\\ISO 2022 IR 149"};
-  constexpr std::string_view pieces[] = {
-      "\x1B", "\x1B-F",  "\x1B-A", "\x1B$B", "\x1B(B", "\x1B$)C", "\x1B$)A", "\x1B$(D", "\x1B(J", "\x1B)I", "\x1B(I",
-      "\xBF", "\x85",    "^",      "\\",     "\n",     "\xC4",    "a",       "\x1B(",   "(",      ";3",     "-!",
-      " ",    "\xB1\xE6", "~",     "\x1B$",  "\xFF",   "\x7F"};
+  const specific_character_set sets[] = {"ISO 2022 IR 100\\ISO 2022 IR 126\\ISO 2022 IR 87", "\\ISO 2022 IR 149",
+                                         "ISO 2022 IR 13\\ISO 2022 IR 87\\ISO 2022 IR 159", "ISO 2022 IR 58",
+                                         "\\ISO 2022 IR 58\\ISO 2022 IR 149"};
+  constexpr std::string_view pieces[] = {"\x1B",    "\x1B-F", "\x1B-A",   "\x1B$B", "\x1B(B", "\x1B$)C", "\x1B$)A",
+                                         "\x1B$(D", "\x1B(J", "\x1B)I",   "\x1B(I", "\xBF",   "\x85",    "^",
+                                         "\\",      "\n",     "\xC4",     "a",      "\x1B(",  "(",       ";3",
+                                         "-!",      " ",      "\xB1\xE6", "~",      "\x1B$",  "\xFF",    "\x7F"};
   for (const auto& set : sets)
     for (int round = 0; round < 4000; ++round) {
       std::string bytes;

@@ -1,11 +1,11 @@
 #include <codicom/data_set/validate.hpp>
 #include <codicom/dictionary/tags.hpp>
-#include <support/without_multi_byte_sets.hpp>
 
-#include <doctest/doctest.h>
 #include <algorithm>
+#include <doctest/doctest.h>
 #include <string>
 #include <string_view>
+#include <support/without_multi_byte_sets.hpp>
 
 using namespace codicom;
 
@@ -25,10 +25,12 @@ TEST_CASE("a value that breaks a rule is reported with its path, its number and 
   item.set_bytes(tag::ImageType, vr::cs, as_bytes("ORIGINAL\\primary "));
   const auto found = validate(object);
   REQUIRE(found.size() == 2);
-  CHECK(to_string(found[0]) == "a character that its value representation does not allow, (0040,0275) > (0008,0008): "
-                               "value 2, U+0070 (PS3.5 §6.2)");
-  CHECK(to_string(found[1]) == "a value that its value representation does not allow, (0040,0275) > (0008,0020): "
-                               "no date: YYYYMMDD (PS3.5 §6.2)");
+  CHECK(to_string(found[0]) ==
+        "a character that its value representation does not allow, (0040,0275) > (0008,0008): "
+        "value 2, U+0070 (PS3.5 §6.2)");
+  CHECK(to_string(found[1]) ==
+        "a value that its value representation does not allow, (0040,0275) > (0008,0020): "
+        "no date: YYYYMMDD (PS3.5 §6.2)");
   CHECK(validate(object, 1).size() == 1);
 }
 
@@ -78,7 +80,8 @@ struct value_row {
   std::string_view detail;
 };
 
-std::vector<diagnosis> found_in(element_tag tag, vr representation, std::string_view bytes, const char* set = "ISO_IR 100") {
+std::vector<diagnosis> found_in(element_tag tag, vr representation, std::string_view bytes,
+                                const char* set = "ISO_IR 100") {
   data_set object;
   if (*set != '\0') object.set(tag::SpecificCharacterSet, set);
   object.set_bytes(tag, representation, as_bytes(bytes));
@@ -149,7 +152,8 @@ TEST_CASE("bad values, each with its diagnosis") {
       {tag::AcquisitionDateTime, vr::dt, "20261122T1015 ", invalid_character, "U+0054"},
       {tag::AcquisitionDateTime, vr::dt, "20261322", invalid_value, "no date and time: YYYYMMDDHHMMSS.FFFFFF&ZZXX"},
       {tag::AcquisitionDateTime, vr::dt, "2026112225", invalid_value, "no date and time: YYYYMMDDHHMMSS.FFFFFF&ZZXX"},
-      {tag::AcquisitionDateTime, vr::dt, "20261122+1500 ", invalid_value, "no date and time: YYYYMMDDHHMMSS.FFFFFF&ZZXX"},
+      {tag::AcquisitionDateTime, vr::dt, "20261122+1500 ", invalid_value,
+       "no date and time: YYYYMMDDHHMMSS.FFFFFF&ZZXX"},
       {tag::AcquisitionDateTime, vr::dt, "20261122-0000 ", invalid_value, "UTC is +0000"},
       {tag::AcquisitionDateTime, vr::dt, "202", invalid_value, "no date and time: YYYYMMDDHHMMSS.FFFFFF&ZZXX"},
       {tag::AcquisitionDateTime, vr::dt, "20261122101530.123456789+0100", value_too_long, "29 characters, at most 26"},
@@ -283,7 +287,7 @@ TEST_CASE("unusual values that the standard allows") {
       {element_tag(0x0010, 0x0000), vr::ul, "\0\0\0\0"sv},
       {element_tag(0x0009, 0x0010), vr::lo, "SOMEBODY"},
       {private_tag, vr::lo, "a\\b\\c "},
-      {element_tag(0x0018, 0xFFFE), vr::lo, "a\\b "},  // nobody knows what it is
+      {element_tag(0x0018, 0xFFFE), vr::lo, "a\\b "},       // nobody knows what it is
       {element_tag(0x0008, 0x0001), vr::ul, "\0\0\0\0"sv},  // retired
       {tag::PatientName, vr::pn, "\xCE\x94", "ISO_IR 192"},
       {tag::PatientID, vr::lo, "1234567\x1B-F\xC4", "ISO 2022 IR 100\\ISO 2022 IR 126"},
@@ -314,6 +318,7 @@ TEST_CASE("terms of Specific Character Set that do not go together are reported"
       {"ISO 2022 IR 100\\ISO_IR 192", "term 2 is none of code extensions"},
       {"ISO 2022 IR 87\\ISO 2022 IR 6", "a multi-byte set stands first"},
       {"KLINGON", "'KLINGON'"},
+      {"ISO_IR 87", "'ISO_IR 87'"},  // only ISO 2022 IR 87 is one
   };
   for (const auto& r : rows) {
     CAPTURE(std::string{r.set});

@@ -1,4 +1,6 @@
 #pragma once
+#include <codicom/data_set/detail/trimmed.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,8 +19,7 @@ class age {
 
   /// Fewer digits than three, a small letter and spaces around it are read over. Nothing when it is no age.
   [[nodiscard]] static constexpr std::optional<age> parse(std::string_view text) noexcept {
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.remove_suffix(1);
-    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+    text = detail::trimmed(text);
     if (text.size() < 2 || text.size() > 4) return std::nullopt;
     const char letter = text.back() >= 'a' ? static_cast<char>(text.back() - 'a' + 'A') : text.back();
     if (letter != 'D' && letter != 'W' && letter != 'M' && letter != 'Y') return std::nullopt;
@@ -46,8 +47,8 @@ class age {
   /// `nnnY`
   [[nodiscard]] std::string str() const {
     const int n = count_;
-    return {static_cast<char>('0' + n / 100 % 10), static_cast<char>('0' + n / 10 % 10), static_cast<char>('0' + n % 10),
-            static_cast<char>(unit_)};
+    return {static_cast<char>('0' + n / 100 % 10), static_cast<char>('0' + n / 10 % 10),
+            static_cast<char>('0' + n % 10), static_cast<char>(unit_)};
   }
 
   /// As written: 12 months are not 1 year.

@@ -50,7 +50,8 @@ class specific_character_set {
   /// are read over ("ISO-IR 100"), also the undefined `ISO_IR 6` and `ISO 2022 GBK`.
   specific_character_set(std::string_view value) noexcept;  // NOLINT: it is written as text everywhere
   specific_character_set(const char* value) noexcept : specific_character_set{std::string_view{value}} {}  // NOLINT
-  specific_character_set(const std::string& value) noexcept : specific_character_set{std::string_view{value}} {}  // NOLINT
+  specific_character_set(const std::string& value) noexcept
+      : specific_character_set{std::string_view{value}} {}  // NOLINT
   /// ISO_IR 192.
   [[nodiscard]] static constexpr specific_character_set utf8() noexcept {
     specific_character_set set;
@@ -78,12 +79,13 @@ class specific_character_set {
   bool known_ = true;
 };
 
-/// The multi-byte sets of Japanese, Korean and Chinese are converted: <codicom/data_set/iconv.hpp> is part of this program.
+/// The multi-byte sets of Japanese, Korean and Chinese are converted: <codicom/data_set/iconv.hpp> is part of this
+/// program.
 [[nodiscard]] inline bool has_multi_byte_sets() noexcept;
 
 /// Text of a value as valid UTF-8, `\` between values kept. `representation` tells where code extensions end: also at
-/// `^` and `=` in PN (PS3.5 §6.1.2.5.3). A backslash in the result is one: never half of a character, and in the texts of
-/// JIS X 0201 that have no values (LT, ST, UT) a yen sign.
+/// `^` and `=` in PN (PS3.5 §6.1.2.5.3). A backslash in the result is one: never half of a character, and in the texts
+/// of JIS X 0201 that have no values (LT, ST, UT) a yen sign.
 ///
 /// Nothing is lost: a byte that cannot be converted becomes U+EF00 + byte (private use), which `from_utf8` turns
 /// back into that byte; their number is added to `*undecodable`. Escape sequences that such bytes need are among them.

@@ -6,5 +6,4 @@
 // A set that the platform's iconv does not know stays bytes, too, and so does a character that would not be written
 // as the bytes it was read from.
 #include <codicom/data_set/character_set.hpp>
-
 #include <codicom/data_set/impl/iconv.hpp>

@@ -1,4 +1,6 @@
 #pragma once
+#include <codicom/data_set/detail/trimmed.hpp>
+
 #include <array>
 #include <cstddef>
 #include <string>
@@ -6,15 +8,6 @@
 #include <utility>
 
 namespace codicom {
-
-namespace detail {
-
-[[nodiscard]] constexpr std::string_view without_end(std::string_view text, std::string_view of) noexcept {
-  const auto last = text.find_last_not_of(of);
-  return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
-}
-
-}  // namespace detail
 
 /// One component group of a person name: five components with `^` between (PS3.5 §6.2.1). UTF-8.
 class person_name_group {
@@ -26,9 +19,7 @@ class person_name_group {
     const std::array<std::string*, 5> parts{&family_name, &given_name, &middle_name, &name_prefix, &name_suffix};
     for (std::size_t i = 0; i < parts.size(); ++i) {
       const auto end = i + 1 < parts.size() ? text.find('^') : std::string_view::npos;
-      auto part = detail::without_end(text.substr(0, end), " ");
-      while (!part.empty() && part.front() == ' ') part.remove_prefix(1);
-      *parts[i] = part;
+      *parts[i] = detail::trimmed(text.substr(0, end));
       if (end == std::string_view::npos) break;
       text.remove_prefix(end + 1);
     }

@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/data_set/detail/trimmed.hpp>
 #include <codicom/data_set/number_string.hpp>
 
 #include <charconv>
@@ -14,12 +15,6 @@
 #include <utility>
 
 namespace codicom::detail {
-
-[[nodiscard]] constexpr std::string_view trimmed(std::string_view text) noexcept {
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.remove_suffix(1);
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  return text;
-}
 
 // One number as another type; nothing when it does not fit.
 template <class To, class From>

@@ -63,8 +63,8 @@ inline constexpr std::array designations{
 // An escape sequence at the front of a text: the bytes it takes, and what it designates.
 struct escape_sequence {
   std::size_t size;
-  code_half half;   // `none` for a sequence cut short
-  repertoire set;   // `unknown` for one that DICOM does not have
+  code_half half;  // `none` for a sequence cut short
+  repertoire set;  // `unknown` for one that DICOM does not have
 };
 
 [[nodiscard]] constexpr escape_sequence read_escape(std::string_view text) noexcept {
@@ -138,7 +138,8 @@ struct escape_sequence {
   return found == table->end() ? 0 : static_cast<unsigned char>(0xA0 + (found - table->begin()));
 }
 
-// Romaji differs from ASCII in two places: a yen sign and an overline (ISO-IR 14). A backslash between values stays one.
+// Romaji differs from ASCII in two places: a yen sign and an overline (ISO-IR 14). A backslash between values stays
+// one.
 [[nodiscard]] constexpr char32_t decode_romaji(char byte, vr representation) noexcept {
   if (byte == '~') return 0x203E;
   return byte == '\\' && !ends_extension(byte, representation) ? char32_t{0xA5} : static_cast<unsigned char>(byte);

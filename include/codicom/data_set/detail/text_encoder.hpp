@@ -63,8 +63,8 @@ class text_encoder {
     (which == code_half::g0 ? g0_ : g1_) = {set};
   }
 
-  // The raw bytes at the front of the text, with the escape sequences among them. False when they belong to a G1 without
-  // a set, and there is no way back to that.
+  // The raw bytes at the front of the text, with the escape sequences among them. False when they belong to a G1
+  // without a set, and there is no way back to that.
   [[nodiscard]] bool raw_run(std::string_view& utf8) {
     back_to_initial();
     auto at = out_.size();
@@ -117,7 +117,8 @@ class text_encoder {
     if (put(c, initial_set(*set_, code_half::g0), code_half::g0)) return true;
     for (std::size_t term = 0; set_->has_code_extensions() && term < set_->size(); ++term)
       for (const auto& d : designations)
-        if ((d.set == (*set_)[term] || (d.set == repertoire::ascii && has_ascii((*set_)[term]))) && put(c, d.set, d.half))
+        if ((d.set == (*set_)[term] || (d.set == repertoire::ascii && has_ascii((*set_)[term]))) &&
+            put(c, d.set, d.half))
           return true;
     return false;
   }

@@ -73,6 +73,8 @@ inline specific_character_set::specific_character_set(std::string_view value) no
     const auto found = std::find_if(all.begin(), all.end(), [key](const auto& t) { return t.key == key; });
     set = found == all.end() ? repertoire::unknown : found->set;
     known_ = known_ && found != all.end() && found->defined;
+    // Those in a half of the code table, which are there with code extensions only.
+    code_extensions_ = code_extensions_ || (detail::is_multi_byte(set) && set < repertoire::gb18030);
   }
   known_ = known_ && !more;
   code_extensions_ = code_extensions_ || size_ > 1;

@@ -58,8 +58,8 @@ struct tree_texts {
 }
 
 // The sets for code extensions, of one byte first (PS3.3 Tables C.12-3 and C.12-4).
-inline constexpr std::array<std::string_view, 16> extension_terms{"100", "101", "109", "110", "144", "127", "126", "138",
-                                                                  "148", "203", "166", "13",  "87",  "159", "149", "58"};
+inline constexpr std::array<std::string_view, 16> extension_terms{
+    "100", "101", "109", "110", "144", "127", "126", "138", "148", "203", "166", "13", "87", "159", "149", "58"};
 inline constexpr std::size_t single_byte_terms = 12;
 
 // The next larger number with as many bits set (Gosper).

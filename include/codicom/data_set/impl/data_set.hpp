@@ -179,8 +179,7 @@ void each_part(std::string_view text, bool multi_valued, F f) {
 // Leading spaces mean something only where a value is a text of lines (PS3.5 §6.2).
 [[nodiscard]] inline std::string_view without_padding(std::string_view text, vr v) noexcept {
   if (v != vr::lt && v != vr::st && v != vr::ut) return trimmed(text);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.remove_suffix(1);
-  return text;
+  return without_end(text, std::string_view{" \0", 2});
 }
 
 [[nodiscard]] inline bool is_ascii(std::string_view text) noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 #include <codicom/data_set/date_time.hpp>
+#include <codicom/data_set/detail/trimmed.hpp>
 
 #include <array>
 #include <cstddef>
@@ -8,12 +9,6 @@
 namespace codicom {
 
 namespace detail {
-
-[[nodiscard]] constexpr std::string_view without_padding(std::string_view text) noexcept {
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.remove_suffix(1);
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  return text;
-}
 
 // Takes `count` digits off the front; -1 when there are fewer.
 [[nodiscard]] constexpr int take_digits(std::string_view& text, std::size_t count) noexcept {
@@ -49,7 +44,7 @@ constexpr bool date::is_valid() const noexcept {
 }
 
 constexpr std::optional<date> date::parse(std::string_view text) noexcept {
-  text = detail::without_padding(text);
+  text = detail::trimmed(text);
   const bool dots = text.size() == 10 && text[4] == '.' && text[7] == '.';
   if (!dots && text.size() != 8) return std::nullopt;
   const int year = detail::take_digits(text, 4);
@@ -79,7 +74,7 @@ inline std::string date::str() const {
 }
 
 constexpr std::optional<time_of_day> time_of_day::parse(std::string_view text) noexcept {
-  text = detail::without_padding(text);
+  text = detail::trimmed(text);
   const bool colons = text.size() > 2 && text[2] == ':';
   std::array<int, 3> parts{};
   auto precision = time_precision::hour;
@@ -145,7 +140,7 @@ inline std::string time_of_day::str() const {
 }
 
 constexpr std::optional<int> parse_utc_offset(std::string_view text) noexcept {
-  text = detail::without_padding(text);
+  text = detail::trimmed(text);
   if (text.empty() || (text.front() != '+' && text.front() != '-')) return std::nullopt;
   const int sign = text.front() == '-' ? -1 : 1;
   text.remove_prefix(1);
@@ -157,7 +152,7 @@ constexpr std::optional<int> parse_utc_offset(std::string_view text) noexcept {
 }
 
 constexpr std::optional<date_time> date_time::parse(std::string_view text) noexcept {
-  text = detail::without_padding(text);
+  text = detail::trimmed(text);
   date_time value;
   if (const auto sign = text.find_first_of("+-"); sign != std::string_view::npos) {
     value.offset_ = parse_utc_offset(text.substr(sign));
@@ -246,15 +241,15 @@ template <class Value>
 
 template <class Value>
 constexpr std::optional<value_range<Value>> value_range<Value>::parse(std::string_view text) noexcept {
-  text = detail::without_padding(text);
+  text = detail::trimmed(text);
   const auto hyphen = detail::range_hyphen<Value>(text);
   if (hyphen == std::string_view::npos) {
     const auto value = Value::parse(text);
     return value ? std::optional{value_range{value, value}} : std::nullopt;
   }
   value_range range;
-  const auto from = detail::without_padding(text.substr(0, hyphen));
-  const auto to = detail::without_padding(text.substr(hyphen + 1));
+  const auto from = detail::trimmed(text.substr(0, hyphen));
+  const auto to = detail::trimmed(text.substr(hyphen + 1));
   if (from.empty() && to.empty()) return std::nullopt;
   if (!from.empty() && !(range.first = Value::parse(from))) return std::nullopt;
   if (!to.empty() && !(range.last = Value::parse(to))) return std::nullopt;

@@ -37,8 +37,8 @@ class iconv_descriptor {
   // POSIX says char**, some platforms say const char**.
   struct input {
     char* at;
-    operator char**() noexcept { return &at; }                                          // NOLINT
-    operator const char**() noexcept { return const_cast<const char**>(&at); }          // NOLINT
+    operator char**() noexcept { return &at; }                                  // NOLINT
+    operator const char**() noexcept { return const_cast<const char**>(&at); }  // NOLINT
   };
 
   [[nodiscard]] bool is_open() const noexcept { return cd_ != reinterpret_cast<iconv_t>(-1); }
@@ -105,8 +105,7 @@ struct iconv_encoding {
   if (size == 0 || size > 4 || (is_euc(set) && size != (third ? 3u : 2u))) return 0;
   if (is_euc(set) && (third ? out[0] != '\x8F' : static_cast<unsigned char>(out[0]) < 0xA1)) return 0;
   const std::size_t first = third ? 1 : 0;
-  for (std::size_t i = first; i < size; ++i)
-    bytes[i - first] = static_cast<char>(is_euc(set) ? out[i] & 0x7F : out[i]);
+  for (std::size_t i = first; i < size; ++i) bytes[i - first] = static_cast<char>(is_euc(set) ? out[i] & 0x7F : out[i]);
   return size - first;
 }
 

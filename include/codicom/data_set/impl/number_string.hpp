@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/data_set/detail/trimmed.hpp>
 #include <codicom/data_set/number_string.hpp>
 
 #include <algorithm>
@@ -18,8 +19,7 @@ namespace detail {
 
 // Without the spaces around it and one plus sign; "" when that leaves nothing to read.
 [[nodiscard]] inline std::string_view bare_number(std::string_view text) noexcept {
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.remove_suffix(1);
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  text = trimmed(text);
   if (!text.empty() && text.front() == '+') {
     text.remove_prefix(1);
     if (!text.empty() && text.front() == '-') return {};

@@ -2,6 +2,7 @@
 #include <codicom/core/utf8.hpp>
 #include <codicom/data_set/character_set.hpp>
 #include <codicom/data_set/date_time.hpp>
+#include <codicom/data_set/detail/trimmed.hpp>
 #include <codicom/data_set/number_string.hpp>
 #include <codicom/data_set/validate.hpp>
 #include <codicom/dictionary/dictionary.hpp>
@@ -15,14 +16,14 @@ namespace codicom {
 
 namespace detail {
 
-// May an attribute of that VR in the dictionary be encoded with this one? UN is what a writer without a dictionary uses.
+// May an attribute of that VR in the dictionary be encoded with this one? UN is what a writer without a dictionary
+// uses.
 [[nodiscard]] constexpr bool may_be(vr in_dictionary, vr encoded) noexcept {
   switch (in_dictionary) {
     case vr::us_or_ss: return encoded == vr::us || encoded == vr::ss || encoded == vr::un;
     case vr::ob_or_ow: return encoded == vr::ob || encoded == vr::ow || encoded == vr::un;
     case vr::us_or_ow: return encoded == vr::us || encoded == vr::ow || encoded == vr::un;
-    case vr::us_or_ss_or_ow:
-      return encoded == vr::us || encoded == vr::ss || encoded == vr::ow || encoded == vr::un;
+    case vr::us_or_ss_or_ow: return encoded == vr::us || encoded == vr::ss || encoded == vr::ow || encoded == vr::un;
     default: return encoded == in_dictionary || encoded == vr::un;
   }
 }
@@ -61,8 +62,8 @@ namespace detail {
     case vr::ui: return digit || c == '.';
     case vr::ur:  // RFC 3986 §2
       return digit || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-             (c < 0x80 && c != 0 && std::string_view{"-._~:/?#[]@!$&'()*+,;=%"}.find(static_cast<char>(c)) !=
-                                        std::string_view::npos);
+             (c < 0x80 && c != 0 &&
+              std::string_view{"-._~:/?#[]@!$&'()*+,;=%"}.find(static_cast<char>(c)) != std::string_view::npos);
     case vr::ae: return c >= ' ' && c < 0x7F && c != '\\';
     case vr::lt:
     case vr::st:
@@ -79,10 +80,6 @@ namespace detail {
   if (set.is_known() && !set.is_convertible())
     detail += "; #include <codicom/data_set/iconv.hpp> in one source file of the program";
   return detail;
-}
-
-[[nodiscard]] constexpr std::string_view trimmed_end(std::string_view text) noexcept {
-  return text.substr(0, text.find_last_not_of(' ') + 1);
 }
 
 class validator {
@@ -163,7 +160,8 @@ class validator {
       utf8 = to_utf8(e.bytes(), set, v, &undecodable);
       if (undecodable != 0) add(deviation::undecodable_text, "PS3.5 §6.1", undecodable_detail(undecodable, set));
       else if (!from_utf8(utf8, set, v))
-        add(deviation::undecodable_text, "PS3.5 §6.1.2.5", "an escape sequence to a set that (0008,0005) does not name");
+        add(deviation::undecodable_text, "PS3.5 §6.1.2.5",
+            "an escape sequence to a set that (0008,0005) does not name");
     } else {
       utf8 = as_text(e.bytes());
       if (e.tag() == specific_character_set_tag) check_character_set(set, utf8);
@@ -193,7 +191,11 @@ class validator {
     std::size_t number = 0;
     each_part(value, true, [&](std::string_view term) {
       const bool extends = trimmed(term).starts_with("ISO 2022");
-      if (set.size() == 1 && extends) add(deviation::invalid_value, section, "a term of code extensions stands alone");
+      const bool has_half = is_multi_byte(set[number]) && set[number] < repertoire::gb18030;
+      if (!extends && has_half)
+        add(deviation::unknown_character_set, section, '\'' + std::string{trimmed(term)} + '\'');
+      else if (set.size() == 1 && extends)
+        add(deviation::invalid_value, section, "a term of code extensions stands alone");
       else if (set.size() > 1 && !extends && (number != 0 || !trimmed(term).empty()))
         add(deviation::invalid_value, section, "term " + std::to_string(number + 1) + " is none of code extensions");
       else if (number == 0 && is_multi_byte(set.initial()) && extends)
@@ -205,7 +207,7 @@ class validator {
 
   void check_value(vr v, std::string_view value, std::size_t number) {
     constexpr std::string_view section = "PS3.5 §6.2";
-    if (v == vr::ur) value = trimmed_end(value);
+    if (v == vr::ur) value = without_end(value, " ");
     if (value.empty()) return;
     std::size_t characters = 0;
     char32_t wrong = 0;
@@ -251,8 +253,7 @@ class validator {
         break;
       case vr::tm:
         if (!time_of_day::parse(text)) invalid("no time: HHMMSS.FFFFFF");
-        else if (text.find(':') != std::string_view::npos)
-          add(deviation::outdated_format, section, number, "HH:MM:SS");
+        else if (text.find(':') != std::string_view::npos) add(deviation::outdated_format, section, number, "HH:MM:SS");
         break;
       case vr::dt:
         if (!date_time::parse(text)) invalid("no date and time: YYYYMMDDHHMMSS.FFFFFF&ZZXX");
