@@ -326,6 +326,9 @@ TEST_CASE("input cut off inside a value gives output cut off there, and a diagno
   REQUIRE(r.output.size() == whole.size() - 1000);
   CHECK(std::equal(r.output.begin(), r.output.end(), whole.begin()));
   CHECK(error_of([&] { static_cast<void>(transcode(cut, explicit_le, implicit_le, strictness::strict)); }) == errc::truncated);
+  transcode_options repair;
+  repair.repair = true;
+  CHECK(error_of([&] { static_cast<void>(transcode(cut, explicit_le, implicit_le, repair)); }) == errc::truncated);
 }
 
 TEST_CASE("what is no matter of encoding alone is refused") {

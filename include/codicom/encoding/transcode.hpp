@@ -51,7 +51,7 @@ class transcode_options {
 /// Errors: errc::unsupported_transfer_syntax when not `is_transcodable`; errc::invalid_argument for encapsulated pixel
 /// data where none can be; errc::malformed_data_set when lengths cannot stay as they are because they lie (`repair`
 /// helps); errc::limit_exceeded; of strict decoding those of `decode`. Input cut off inside a value gives output cut off
-/// there, and a diagnosis.
+/// there, and a diagnosis; with `repair` it is errc::truncated.
 class transcoder {
  public:
   using sink = std::function<void(byte_span)>;

@@ -58,7 +58,9 @@ class association {
   [[nodiscard]] get_responses get(unique_id sop_class, data_set identifier, query_options options = {});
 
   /// C-STORE (PS3.7 §9.1.1) of a Part 10 file. Its data set is read and sent in pieces, as it stands in the file; where
-  /// the peer accepted only another uncompressed transfer syntax it is converted, in memory.
+  /// the peer accepted only another uncompressed transfer syntax it is converted on its way (see `transcoder`), and so
+  /// is one with an odd number of bytes, which no message can have. One that turns out not to be convertible after its
+  /// first 256 KiB aborts the association.
   /// @return the response; a failure status is a value.
   /// @throws association_error `errc::no_presentation_context` before a byte is sent, saying what was accepted;
   ///         std::system_error when the file cannot be read; a file that cannot be read on aborts the association.

@@ -78,6 +78,7 @@ class transcoder::machine {
     if (decoder_) {
       ending_ = true;
       decoder_->finish();
+      if (cut_off_ && repair_) throw std::system_error{errc::truncated, "the data set is cut off inside a value"};
       leave_context(0);
       flush();
     }

@@ -14,6 +14,7 @@
 #include <codicom/dul/state_machine.hpp>
 #include <codicom/net/acceptor_options.hpp>
 #include <codicom/net/association_options.hpp>
+#include <codicom/net/detail/body_source.hpp>
 #include <codicom/net/detail/buffer_pool.hpp>
 #include <codicom/net/transport.hpp>
 
@@ -70,26 +71,6 @@ struct exchange {
   bool takes_objects = false;     // a C-GET: C-STORE-RQs come into the mailbox too
   bool cancel_sent = false;
   bool abandoned = false;
-};
-
-// Where the bytes of a data set come from that is to be sent.
-class body_source {
- public:
-  virtual ~body_source() = default;
-  // All of it.
-  [[nodiscard]] virtual std::uint64_t size() const noexcept = 0;
-  // The next piece, valid until the next call: a multiple of `unit` bytes, unless it is the last.
-  virtual byte_span next(std::size_t unit) = 0;
-};
-
-class memory_source final : public body_source {
- public:
-  explicit memory_source(byte_span bytes) noexcept : bytes_{bytes} {}
-  [[nodiscard]] std::uint64_t size() const noexcept override { return bytes_.size(); }
-  byte_span next(std::size_t) override { return bytes_; }
-
- private:
-  byte_span bytes_;
 };
 
 // One association, either role: the stream, what has been parsed of it, and who waits for what. Whoever awaits reads

@@ -6,6 +6,7 @@
 #include <codicom/dictionary/transfer_syntaxes.hpp>
 #include <codicom/encoding/data_set_reader.hpp>
 #include <codicom/encoding/encode.hpp>
+#include <codicom/encoding/transcode.hpp>
 #include <codicom/file/read_file.hpp>
 #include <codicom/net/association.hpp>
 #include <codicom/net/detail/connection.hpp>
@@ -16,42 +17,10 @@
 #include <codicom/net/tcp.hpp>
 
 #include <algorithm>
-#include <fstream>
 #include <utility>
 
 namespace codicom {
 namespace detail {
-
-// Reads a file piece by piece, so that memory stays bounded whatever its size.
-class file_source final : public body_source {
- public:
-  file_source(const std::filesystem::path& path, std::uint64_t offset, std::uint64_t size)
-      : path_{path}, size_{size}, left_{size}, file_{path, std::ios::binary} {
-    file_.seekg(static_cast<std::streamoff>(offset));
-    if (!file_) fail();
-  }
-  [[nodiscard]] std::uint64_t size() const noexcept override { return size_; }
-  byte_span next(std::size_t unit) override {
-    constexpr std::size_t piece = 512 << 10;
-    const auto want = std::min<std::uint64_t>(left_, std::max(piece / unit, std::size_t{1}) * unit);
-    if (buffer_.size() < want) buffer_.resize(static_cast<std::size_t>(want));
-    file_.read(reinterpret_cast<char*>(buffer_.data()), static_cast<std::streamsize>(want));
-    if (file_.gcount() != static_cast<std::streamsize>(want)) fail();
-    left_ -= want;
-    return byte_span{buffer_}.first(static_cast<std::size_t>(want));
-  }
-
- private:
-  [[noreturn]] void fail() const {
-    throw std::system_error{errc::file_error, "cannot read " + path_.string() + ": it has changed, or the disk fails"};
-  }
-
-  std::filesystem::path path_;
-  std::uint64_t size_;
-  std::uint64_t left_;
-  std::ifstream file_;
-  std::vector<std::byte> buffer_;
-};
 
 inline task<message> exchange_once(connection& on, exchange_guard& with) {
   message received = co_await on.receive(with.get());
@@ -77,8 +46,6 @@ inline task<c_echo_response> echo(std::shared_ptr<connection> on) {
 
 inline task<c_store_response> store(std::shared_ptr<connection> on, context_id context, unique_id sop_class,
                                     unique_id sop_instance, body_source& body, store_options options) {
-  if ((body.size() & 1u) != 0)
-    throw std::system_error{errc::malformed_data_set, "the data set has an odd number of bytes (PS3.5 §7.1)"};
   auto number = co_await on->begin_exchange();
   exchange_guard begun{on, std::move(number)};
   begun->context = context;
@@ -94,31 +61,40 @@ inline task<c_store_response> store(std::shared_ptr<connection> on, context_id c
   co_return *response;
 }
 
-inline task<c_store_response> store_bytes(std::shared_ptr<connection> on, unique_id sop_class, unique_id sop_instance,
-                                          byte_span bytes, unique_id transfer_syntax, store_options options) {
-  on->check();
-  const auto* context = find_context(on->parameters(), sop_class, transfer_syntax);
-  if (context == nullptr) throw_no_context(on->parameters(), sop_class, transfer_syntax.view());
-  memory_source body{bytes};
-  co_return co_await store(on, context->id, sop_class, sop_instance, body, std::move(options));
-}
-
-// Pixel data, or anything else, in fragments cannot be said in an uncompressed syntax.
-[[nodiscard]] inline bool is_plain(const unique_id& transfer_syntax) noexcept {
-  const auto* facts = find_transfer_syntax(transfer_syntax);
-  return facts != nullptr && !facts->encapsulated && !facts->deflated;
-}
-
-// The context for an object: in its own transfer syntax, or else in an uncompressed one when it can be converted.
+// The context for an object: in its own transfer syntax, or else in one that it can be converted to; the closer the
+// better, since implicit VR does not say what private elements are.
 [[nodiscard]] inline const dul::negotiated_context* context_for(const dul::association_parameters& in,
                                                                 const unique_id& sop_class, const unique_id& syntax) {
   if (const auto* same = find_context(in, sop_class, syntax)) return same;
-  if (!is_plain(syntax)) return nullptr;
+  const auto distance = [](const dul::negotiated_context& to) {
+    return (is_explicit_vr(to.transfer_syntax) ? 0 : 2) + (is_deflated(to.transfer_syntax) ? 1 : 0);
+  };
+  const dul::negotiated_context* best = nullptr;
   for (const auto& each : in.contexts())
     if (each.is_accepted() && each.abstract_syntax == sop_class && in.may_invoke(each) &&
-        is_plain(each.transfer_syntax))
-      return &each;
-  return nullptr;
+        is_transcodable(syntax, each.transfer_syntax) && (best == nullptr || distance(each) < distance(*best)))
+      best = &each;
+  return best;
+}
+
+// As it stands, if the peer took its syntax and it is even; else converted on its way.
+inline task<c_store_response> store_encoded(std::shared_ptr<connection> on, const dul::negotiated_context& context,
+                                            unique_id sop_class, unique_id sop_instance, body_source& body,
+                                            std::uint64_t size, unique_id syntax, store_options options) {
+  if (context.transfer_syntax == syntax && (size & 1u) == 0)
+    co_return co_await store(on, context.id, sop_class, sop_instance, body, std::move(options));
+  converting_source converted{body, syntax, context.transfer_syntax, on->settings().limits};
+  co_return co_await store(on, context.id, sop_class, sop_instance, converted, std::move(options));
+}
+
+inline task<c_store_response> store_bytes(std::shared_ptr<connection> on, unique_id sop_class, unique_id sop_instance,
+                                          byte_span bytes, unique_id transfer_syntax, store_options options) {
+  on->check();
+  const auto* context = context_for(on->parameters(), sop_class, transfer_syntax);
+  if (context == nullptr) throw_no_context(on->parameters(), sop_class, transfer_syntax.view());
+  memory_source body{bytes};
+  co_return co_await store_encoded(on, *context, sop_class, sop_instance, body, bytes.size(), transfer_syntax,
+                                   std::move(options));
 }
 
 inline task<c_store_response> store_data_set(std::shared_ptr<connection> on, data_set object, unique_id transfer_syntax,
@@ -157,14 +133,9 @@ inline task<c_store_response> store_file(std::shared_ptr<connection> on, std::fi
   const auto syntax = header.meta.transfer_syntax_uid;
   const auto* context = context_for(on->parameters(), sop_class, syntax);
   if (context == nullptr) throw_no_context(on->parameters(), sop_class, syntax.view());
-  if (context->transfer_syntax == syntax) {
-    file_source body{path, header.data_set_offset, header.file_size - header.data_set_offset};
-    co_return co_await store(on, context->id, sop_class, sop_instance, body, std::move(options));
-  }
-  const auto convert = [path, to = context->transfer_syntax] { return encode(read_file(path).value, to); };
-  const auto bytes = co_await blocking(on->get_executor(), convert);
-  memory_source body{bytes};
-  co_return co_await store(on, context->id, sop_class, sop_instance, body, std::move(options));
+  const auto size = header.file_size - header.data_set_offset;
+  file_source body{path, header.data_set_offset, size};
+  co_return co_await store_encoded(on, *context, sop_class, sop_instance, body, size, syntax, std::move(options));
 }
 
 // A normalized operation.

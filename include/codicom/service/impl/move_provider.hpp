@@ -3,6 +3,7 @@
 #include <codicom/coro/result.hpp>
 #include <codicom/dictionary/tags.hpp>
 #include <codicom/dictionary/transfer_syntaxes.hpp>
+#include <codicom/encoding/transcode.hpp>
 #include <codicom/net/association.hpp>
 #include <codicom/service/move_provider.hpp>
 
@@ -32,8 +33,7 @@ class sub_operations {
 // uncompressed ones for a destination that knows no other than Implicit VR Little Endian.
 inline void propose(dul::proposal& contexts, const stored_object& object) {
   contexts.add(object.sop_class_uid, object.transfer_syntax_uid);
-  const auto* facts = find_transfer_syntax(object.transfer_syntax_uid);
-  if (facts != nullptr && !facts->encapsulated && !facts->deflated) {
+  if (is_transcodable(object.transfer_syntax_uid, transfer_syntax::ExplicitVRLittleEndian)) {
     constexpr std::array plain{transfer_syntax::ExplicitVRLittleEndian, transfer_syntax::ImplicitVRLittleEndian};
     contexts.add(object.sop_class_uid, plain);
   }

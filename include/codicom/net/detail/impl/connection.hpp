@@ -783,17 +783,16 @@ inline task<> connection::send_bytes(context_id context, std::vector<std::byte> 
     batch_->add_block(command_pdus);
     if (body != nullptr) {
       fragmenter cut{context, message_part::data_set, limit};
-      auto left = body->size();
-      byte_span piece;
+      byte_span piece = body->next(cut.max_fragment());
       while (!cut.done()) {
-        if (piece.empty() && left != 0) {
+        if (piece.empty() && !body->ended()) {
           if (batch_->count != 0) co_await write_batch(begun);  // it refers to the last piece
           piece = body->next(cut.max_fragment());
         }
-        const std::size_t size = cut.next(left, true);
+        // One more byte stands for all that comes behind the piece.
+        const std::size_t size = cut.next(piece.size() + (body->ended() ? 0 : 1), true);
         batch_->add_fragment(cut, piece.first(size));
         piece = piece.subspan(size);
-        left -= size;
         if (batch_->full() && !cut.done()) co_await write_batch(begun);
       }
     }

@@ -1,0 +1,259 @@
+// C-STORE of objects that do not go as they are: in another transfer syntax than the peer took, or of odd length.
+#include "support.hpp"
+
+#include <codicom/encoding/data_set_reader.hpp>
+#include <codicom/encoding/transcode.hpp>
+#include <codicom/file/write_file.hpp>
+#include <support/temporary_path.hpp>
+
+#include <doctest/doctest.h>
+#include <fstream>
+
+using namespace codicom_test;
+using test_support::temporary_path;
+
+namespace {
+
+const unique_id& explicit_le = transfer_syntax::ExplicitVRLittleEndian;
+const unique_id& implicit_le = transfer_syntax::ImplicitVRLittleEndian;
+
+// CT in these transfer syntaxes only, each in a context of its own, all accepted; Verification to see that it lives on.
+template <class... Syntax>
+association_options ct_in(const Syntax&... syntax) {
+  association_options options{"SCU", "SCP"};
+  options.contexts.add(sop_class::Verification, implicit_le);
+  (options.contexts.add(ct, syntax), ...);
+  return options;
+}
+
+void write_bytes(const std::filesystem::path& path, const unique_id& syntax, byte_span data_set) {
+  const auto header = encode_file_header(file_meta{ct, "1.2.3.4.5", syntax});
+  file_writer out{path};
+  out.write(header);
+  out.write(data_set);
+  out.commit();
+}
+
+data_set nested_object(std::size_t pixel_bytes = 1000) {
+  auto object = ct_object(pixel_bytes);
+  object.add_item(tag::ReferencedStudySequence).set(tag::ReferencedSOPInstanceUID, "1.2.3");
+  object.set(tag::SmallestImagePixelValue, -3).set(tag::PixelRepresentation, 1);
+  return object;
+}
+
+// What the peer gets of a file; the C-STORE must succeed.
+testing::raw_message stored(const std::filesystem::path& path, association_options options, meeting_faults faults = {}) {
+  testing::raw_message got;
+  meet(
+      [&](association& a) -> task<> {
+        const auto response = co_await a.store(path);
+        CHECK(response.status.is_success());
+        co_await a.release();
+      },
+      [&](scripted_peer& p) -> task<> {
+        got = co_await p.expect_message();
+        co_await p.send_message(got.context, c_store_response{std::get<c_store_request>(got.command), status::success});
+        co_await p.expect_release();
+      },
+      options, faults);
+  CHECK(got.data_set.size() % 2 == 0);
+  return got;
+}
+
+// The C-STORE must fail before a byte is sent, and the association live on.
+std::error_code refused(const std::filesystem::path& path, association_options options) {
+  std::error_code error;
+  meet(
+      [&](association& a) -> task<> {
+        error = co_await error_of([&] { return a.store(path); });
+        const auto echoed = co_await a.echo();
+        CHECK(echoed.status.is_success());
+        co_await a.release();
+      },
+      [](scripted_peer& p) -> task<> {
+        const auto request = co_await p.expect_command<c_echo_request>();
+        co_await p.send_message(context_id{1}, c_echo_response{request, status::success});
+        co_await p.expect_release();
+      },
+      options);
+  return error;
+}
+
+// A data set whose last value has an odd length.
+const std::vector<std::byte>& odd_bytes() {
+  static const auto bytes = [] {
+    auto all = encode(ct_object(), explicit_le);
+    const std::array odd{std::byte{0xE1}, std::byte{0x7F}, std::byte{0x10}, std::byte{0x00}, std::byte{'L'}, std::byte{'O'},
+                         std::byte{0x03}, std::byte{0x00}, std::byte{'a'},  std::byte{'b'},  std::byte{'c'}};
+    all.insert(all.end(), odd.begin(), odd.end());
+    return all;
+  }();
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("a file goes in the transfer syntax that the peer took, converted on its way") {
+  const temporary_path path{"convert.dcm"};
+  const auto object = nested_object();
+  for (const auto& from : {explicit_le, implicit_le, transfer_syntax::ExplicitVRBigEndian})
+    for (const auto& to : {explicit_le, implicit_le, transfer_syntax::ExplicitVRBigEndian}) {
+      CAPTURE(from.str());
+      CAPTURE(to.str());
+      write_file(path, object, from);
+      const auto got = stored(path, ct_in(to));
+      CHECK(decode(got.data_set, to, strictness::strict).value == object);
+      if (from == to) CHECK(got.data_set == encode(object, to));
+    }
+}
+
+TEST_CASE("whatever the peer's limit, a converted object comes in even fragments up to its end") {
+  const temporary_path path{"limits.dcm"};
+  for (const std::size_t pixels : {std::size_t{0}, std::size_t{300}, std::size_t{600'000}})
+    for (const std::uint32_t limit : {0u, 128u, 16384u, 131072u}) {
+      if (limit == 128 && pixels > 1000) continue;
+      const auto object = nested_object(pixels);
+      write_file(path, object, explicit_le);
+      meeting_faults faults;
+      faults.max_length = limit;
+      CHECK(decode(stored(path, ct_in(implicit_le), faults).data_set, implicit_le, strictness::strict).value == object);
+    }
+}
+
+TEST_CASE("of several transfer syntaxes that an object can be converted to, the one that keeps its VRs is taken") {
+  const temporary_path path{"choose.dcm"};
+  write_file(path, nested_object(), transfer_syntax::ExplicitVRBigEndian);
+  const auto got = stored(path, ct_in(implicit_le, explicit_le));
+  CHECK(got.context == context_id{5});
+  CHECK(decode(got.data_set, explicit_le, strictness::strict).value == nested_object());
+}
+
+TEST_CASE("an object of odd length is repaired: its values become even") {
+  const temporary_path path{"odd.dcm"};
+  write_bytes(path, explicit_le, odd_bytes());
+  REQUIRE(odd_bytes().size() % 2 == 1);
+  for (const auto& to : {explicit_le, implicit_le}) {
+    const auto got = stored(path, ct_in(to));
+    const auto d = decode(got.data_set, to, strictness::strict).value;
+    REQUIRE(d.find(element_tag{0x7FE1, 0x0010}) != nullptr);
+    CHECK(as_text(d.find(element_tag{0x7FE1, 0x0010})->bytes()) == "abc ");
+    CHECK(d.find(tag::PixelData)->length() == 1000);
+  }
+  testing::raw_message got;
+  meet(
+      [&](association& a) -> task<> {
+        const auto response = co_await a.store(ct, "1.2.3.4.5", odd_bytes(), explicit_le);
+        CHECK(response.status.is_success());
+        co_await a.release();
+      },
+      [&](scripted_peer& p) -> task<> {
+        got = co_await p.expect_message();
+        co_await p.send_message(got.context, c_store_response{std::get<c_store_request>(got.command), status::success});
+        co_await p.expect_release();
+      },
+      ct_in(explicit_le));
+  CHECK_NOTHROW(static_cast<void>(decode(got.data_set, explicit_le, strictness::strict)));
+}
+
+TEST_CASE("a deflated object and a private encoding of odd length are padded with a NUL") {
+  const temporary_path path{"pad.dcm"};
+  for (const auto& syntax : {transfer_syntax::DeflatedExplicitVRLittleEndian, unique_id{"1.2.3.99"}}) {
+    const std::vector<std::byte> odd{std::byte{0x03}, std::byte{0x00}, std::byte{0x01}};
+    write_bytes(path, syntax, odd);
+    const auto got = stored(path, ct_in(syntax));
+    CHECK(got.data_set == std::vector{std::byte{0x03}, std::byte{0x00}, std::byte{0x01}, std::byte{0x00}});
+  }
+}
+
+TEST_CASE("what cannot be converted is refused before a byte is sent") {
+  const temporary_path path{"refused.dcm"};
+  // Fragments where the transfer syntax has none.
+  auto fragments = encode(data_set{}.set(tag::SOPClassUID, ct), explicit_le);
+  data_set jpeg;
+  const std::array<byte_span, 1> none{};
+  jpeg.set_fragments(tag::PixelData, vr::ob, none);
+  const auto encapsulated = encode(jpeg, transfer_syntax::JPEGBaseline8Bit);
+  fragments.insert(fragments.end(), encapsulated.begin(), encapsulated.end());
+  write_bytes(path, explicit_le, fragments);
+  CHECK(refused(path, ct_in(implicit_le)) == errc::invalid_argument);
+  // Cut off inside a value.
+  auto cut = encode(ct_object(), explicit_le);
+  cut.resize(cut.size() - 100);
+  write_bytes(path, explicit_le, cut);
+  CHECK(refused(path, ct_in(implicit_le)) == errc::truncated);
+  // Compressed, for a peer that takes none of it.
+  write_bytes(path, transfer_syntax::JPEGBaseline8Bit, encapsulated);
+  CHECK(refused(path, ct_in(implicit_le)) == errc::no_presentation_context);
+  // Deflated, in a program without zlib.
+  write_bytes(path, transfer_syntax::DeflatedExplicitVRLittleEndian, std::vector{std::byte{3}, std::byte{0}});
+  CHECK(refused(path, ct_in(implicit_le)) == errc::no_presentation_context);
+}
+
+TEST_CASE("a long object that turns out to be cut off aborts the association at a PDU boundary") {
+  const temporary_path path{"long.dcm"};
+  auto cut = encode(ct_object(2'000'000), explicit_le);
+  cut.resize(cut.size() - 100);
+  write_bytes(path, explicit_le, cut);
+  meet(
+      [&](association& a) -> task<> {
+        const auto error = co_await error_of([&] { return a.store(path); });
+        CHECK(error == errc::truncated);
+        CHECK_FALSE(a.is_open());
+      },
+      [](scripted_peer& p) -> task<> {
+        for (;;) {
+          const auto pdu = co_await p.receive();
+          REQUIRE(pdu.has_value());
+          if (std::holds_alternative<dul::a_abort>(*pdu)) break;
+        }
+      },
+      ct_in(implicit_le));
+}
+
+TEST_CASE("a large object is converted and sent in bounded memory") {
+  const auto resident = [] {
+    std::ifstream in{"/proc/self/statm"};
+    std::uint64_t pages = 0;
+    in >> pages >> pages;
+    return pages * 4096;
+  };
+  const temporary_path path{"large.dcm"};
+  constexpr std::uint32_t pixels = 200u << 20;
+  {
+    auto start = encode(ct_object(8), explicit_le);
+    start.resize(start.size() - 8);
+    store_le(start.data() + start.size() - 4, pixels);
+    write_bytes(path, explicit_le, start);
+    std::filesystem::resize_file(path, std::filesystem::file_size(path) + pixels);
+  }
+  std::uint64_t before = 0, most = 0, received = 0;
+  meet(
+      [&](association& a) -> task<> {
+        before = most = resident();
+        const auto response = co_await a.store(path);
+        CHECK(response.status.is_success());
+        co_await a.release();
+      },
+      [&](scripted_peer& p) -> task<> {
+        std::vector<std::byte> command_set;
+        for (bool ended = false; !ended;) {
+          const auto data = co_await p.expect<dul::p_data_tf>();
+          for (const auto& pdv : data.pdvs) {
+            if (pdv.header.is_command) command_set.insert(command_set.end(), pdv.fragment.begin(), pdv.fragment.end());
+            else received += pdv.fragment.size();
+            ended = pdv.header.is_last && !pdv.header.is_command;
+          }
+          most = std::max(most, resident());
+        }
+        const auto request = std::get<c_store_request>(decode_command(command_set));
+        co_await p.send_message(context_id{3}, c_store_response{request, status::success});
+        co_await p.expect_release();
+      },
+      ct_in(implicit_le), [] {
+        meeting_faults faults;
+        faults.max_length = 131072;
+        return faults;
+      }());
+  CHECK(received > pixels);
+  CHECK(most - before < 32u << 20);
+}
