@@ -161,6 +161,13 @@ TEST_CASE("implicit VR becomes explicit by the dictionary: OW for what is OB or 
                              "E07F 1000 'OW' 0000 02000000 0102"});
   CHECK(however_cut(implicit, implicit_le, explicit_le) == expected);
   CHECK(however_cut(expected, explicit_le, implicit_le) == implicit);
+  transcode_options options;
+  options.private_vr = [](std::string_view creator, element_tag tag) noexcept {
+    return creator == "ACME" && tag.element() == 0x1001 ? vr::us : vr::un;
+  };
+  CHECK(decode(however_cut(implicit, implicit_le, explicit_be, options), explicit_be)
+            .value.find(element_tag{0x0009, 0x1001})
+            ->value_representation() == vr::us);
 }
 
 TEST_CASE("US or SS waits for Pixel Representation of its data set or of one around it") {

@@ -23,6 +23,8 @@ class transcode_options {
 
   strictness mode;
   codicom::limits limits{};
+  /// Tells the VRs of private elements when implicit VR becomes explicit; without it they are UN.
+  private_vr_lookup private_vr = nullptr;
   /// Write every element anew, even where the transfer syntax stays the same, so that what comes out has even values
   /// and lengths that are true, whatever was read over.
   bool repair = false;

@@ -56,6 +56,7 @@ class transcoder::machine {
     if (from == to && !repair_) return;
     decode_options how{options.mode};
     how.limits = options.limits;
+    how.private_vr = options.private_vr;
     if (source.deflated) inflater_ = detail::find_deflate_codec().make_inflater(how);
     if (format_.deflated) deflater_ = detail::find_deflate_codec().make_deflater();
     if (!is_transcodable(from, to))
