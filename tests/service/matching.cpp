@@ -1,5 +1,8 @@
 #include <codicom/dictionary/tags.hpp>
 #include <codicom/service/matching.hpp>
+#ifdef CODICOM_WITH_CHARSETS
+#include <codicom/data_set/iconv.hpp>
+#endif
 
 #include <doctest/doctest.h>
 #include <string_view>
@@ -238,3 +241,25 @@ TEST_CASE("A pattern of many stars takes no exponential time") {
   key += "*b";
   CHECK_FALSE(matches(vr::lt, key, text));
 }
+
+#ifdef CODICOM_WITH_CHARSETS
+TEST_CASE("keys match across character sets, and a backslash inside a character divides nothing") {
+  data_set object;
+  object.set_bytes(tag::SpecificCharacterSet, vr::cs, as_bytes("GBK "));
+  object.set_bytes(tag::OtherPatientNames, vr::pn, as_bytes("\x84\x5C^\x81\x5C\\Wang "));  // 刓^乗
+  data_set keys;
+  keys.set(tag::SpecificCharacterSet, "ISO_IR 192").set(tag::OtherPatientNames, "刓^*");
+  CHECK(matches(tag::OtherPatientNames, keys, object));
+  keys.set(tag::OtherPatientNames, "*^乗");
+  CHECK(matches(tag::OtherPatientNames, keys, object));
+  keys.set(tag::OtherPatientNames, "wang");
+  CHECK(matches(tag::OtherPatientNames, keys, object));
+  keys.set(tag::OtherPatientNames, "^*");
+  CHECK_FALSE(matches(tag::OtherPatientNames, keys, object));
+
+  object.set_bytes(tag::SpecificCharacterSet, vr::cs, as_bytes("\\ISO 2022 IR 87"));
+  object.set_bytes(tag::OtherPatientNames, vr::pn, as_bytes("\x1B$B;3ED\x1B(B^\x1B$BB@O:\x1B(B"));
+  keys.set(tag::OtherPatientNames, "山田^太郎");
+  CHECK(matches(tag::OtherPatientNames, keys, object));
+}
+#endif
