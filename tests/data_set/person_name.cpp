@@ -1,6 +1,7 @@
 #include <codicom/data_set/person_name.hpp>
 
 #include <doctest/doctest.h>
+#include <string_view>
 
 using namespace codicom;
 
@@ -52,4 +53,10 @@ TEST_CASE("more components and groups than there should be are kept") {
   CHECK(person_name{"a=b=c=d"}.str() == "a=b=c=d");
   CHECK(person_name{"a=b=c=d=^"} == person_name{"a=b=c=d"});
   CHECK(person_name{"a^b^c^d^e^f^^ "} == person_name{"a^b^c^d^e^f"});
+}
+
+TEST_CASE("NULs in a name are kept, so that it reads back as written") {
+  using namespace std::string_view_literals;
+  const person_name name{"^^^^^\1\0\0^\0\0"sv};
+  CHECK(person_name{name.str()} == name);
 }

@@ -19,7 +19,9 @@ class person_name_group {
     const std::array<std::string*, 5> parts{&family_name, &given_name, &middle_name, &name_prefix, &name_suffix};
     for (std::size_t i = 0; i < parts.size(); ++i) {
       const auto end = i + 1 < parts.size() ? text.find('^') : std::string_view::npos;
-      *parts[i] = detail::trimmed(text.substr(0, end));
+      auto part = detail::without_end(text.substr(0, end), " ");
+      while (part.starts_with(' ')) part.remove_prefix(1);
+      *parts[i] = part;
       if (end == std::string_view::npos) break;
       text.remove_prefix(end + 1);
     }
