@@ -1,7 +1,7 @@
 // Frames of the sample files: read one by one, and RLE decoded as DCMTK does.
 #include <codicom/data_set.hpp>
 #include <support/folders.hpp>
-#include <support/temporary_path.hpp>
+#include <support/temporary_folder.hpp>
 
 #include <cstdlib>
 #include <doctest/doctest.h>
@@ -79,11 +79,12 @@ TEST_CASE("RLE is decoded as dcmdrle does") {
   const auto all = samples();
   for (const auto& [path, file] : all) {
     if (file.meta.transfer_syntax_uid != transfer_syntax::RLELossless) continue;
-    const test_support::temporary_path native{"native.dcm"};
-    const auto command = "dcmdrle -q '" + path.string() + "' '" + native.get().string() + "' 2>/dev/null";
+    const test_support::temporary_folder folder;
+    const auto native = folder.path() / "native.dcm";
+    const auto command = "dcmdrle -q '" + path.string() + "' '" + native.string() + "' 2>/dev/null";
     if (std::system(command.c_str()) != 0) continue;  // it does not know single bits
     CAPTURE(path.string());
-    const auto reference = read_file(native.get());
+    const auto reference = read_file(native);
     const frames ours{file.value, file.meta.transfer_syntax_uid};
     const frames theirs{reference.value};
     REQUIRE(ours.size() == theirs.size());

@@ -1,6 +1,6 @@
 #include <codicom/data_set.hpp>
 #include <support/bytes_read.hpp>
-#include <support/temporary_path.hpp>
+#include <support/temporary_folder.hpp>
 
 #include <doctest/doctest.h>
 #include <filesystem>
@@ -9,7 +9,7 @@
 #include <vector>
 
 using namespace codicom;
-using codicom::test_support::temporary_path;
+using codicom::test_support::temporary_folder;
 namespace fs = std::filesystem;
 
 namespace {
@@ -49,7 +49,8 @@ void put_item(std::ofstream& to, std::uint32_t size) {
 }  // namespace
 
 TEST_CASE("native frames are read in every syntax, byte order included") {
-  const temporary_path path{"frames.dcm"};
+  const temporary_folder folder;
+  const auto path = folder.path() / "frames.dcm";
   for (const auto& syntax : {transfer_syntax::ExplicitVRLittleEndian, transfer_syntax::ImplicitVRLittleEndian,
                              transfer_syntax::ExplicitVRBigEndian}) {
     auto image = an_image(3, 5, 16, 7);
@@ -79,7 +80,8 @@ TEST_CASE("native frames are read in every syntax, byte order included") {
 }
 
 TEST_CASE("encapsulated frames are read with every kind of table, right or wrong") {
-  const temporary_path path{"frames.dcm"};
+  const temporary_folder folder;
+  const auto path = folder.path() / "frames.dcm";
   std::vector<std::vector<std::byte>> made;
   for (std::size_t i = 0; i < 5; ++i) made.push_back(counting(99 + i));
   const std::vector<byte_span> given{made.begin(), made.end()};
@@ -106,7 +108,8 @@ TEST_CASE("encapsulated frames are read with every kind of table, right or wrong
 }
 
 TEST_CASE("an image in several fragments for a frame is read") {
-  const temporary_path path{"frames.dcm"};
+  const temporary_folder folder;
+  const auto path = folder.path() / "frames.dcm";
   auto image = an_image(10, 10, 8, 2);
   const auto a = counting(40), b = counting(50), c = counting(60);
   std::vector<std::byte> table(8);
@@ -117,7 +120,8 @@ TEST_CASE("an image in several fragments for a frame is read") {
 }
 
 TEST_CASE("a file without frames, or cut short, has as many as there are") {
-  const temporary_path path{"frames.dcm"};
+  const temporary_folder folder;
+  const auto path = folder.path() / "frames.dcm";
   write_file(path, an_image(10, 10, 8, 2), transfer_syntax::ExplicitVRLittleEndian);
   CHECK(frame_reader{path}.size() == 0);
   auto image = an_image(10, 10, 8, 3);
@@ -135,13 +139,15 @@ TEST_CASE("a file without frames, or cut short, has as many as there are") {
 }
 
 TEST_CASE("what cannot be read in parts says what to do") {
-  const temporary_path path{"frames.dcm"};
+  const temporary_folder folder;
+  const auto path = folder.path() / "frames.dcm";
   CHECK_THROWS_WITH_AS(frame_reader{"/dev/null"}, doctest::Contains("read_file"), std::system_error);
   CHECK_THROWS_AS(frame_reader{"/no/such/file"}, std::system_error);
 }
 
 TEST_CASE("a frame of a file of 1 GiB costs its size and less than 64 KiB") {
-  const temporary_path path{"1gib.dcm"};
+  const temporary_folder folder;
+  const auto path = folder.path() / "1gib.dcm";
   constexpr std::size_t frame_size = 512 * 512 * 2;
   constexpr std::uint32_t count = 2048;
   const auto cost_of_frame = [&](std::size_t number) {
@@ -155,7 +161,7 @@ TEST_CASE("a frame of a file of 1 GiB costs its size and less than 64 KiB") {
   SUBCASE("native") {
     write_file(path, an_image(512, 512, 16, count), transfer_syntax::ExplicitVRLittleEndian);
     {
-      std::ofstream out{path.get(), std::ios::binary | std::ios::in | std::ios::ate};
+      std::ofstream out{path, std::ios::binary | std::ios::in | std::ios::ate};
       put(out, {0xE0, 0x7F, 0x10, 0, 'O', 'W', 0, 0, 0, 0, 0, 0x40});
     }
     fs::resize_file(path, fs::file_size(path) + (std::uint64_t{1} << 30));
@@ -164,7 +170,7 @@ TEST_CASE("a frame of a file of 1 GiB costs its size and less than 64 KiB") {
   SUBCASE("encapsulated, with a basic offset table") {
     write_file(path, an_image(512, 512, 16, count), transfer_syntax::RLELossless);
     {
-      std::ofstream out{path.get(), std::ios::binary | std::ios::in | std::ios::ate};
+      std::ofstream out{path, std::ios::binary | std::ios::in | std::ios::ate};
       put(out, {0xE0, 0x7F, 0x10, 0, 'O', 'B', 0, 0, 0xFF, 0xFF, 0xFF, 0xFF});
       put_item(out, 4 * count);
       for (std::uint32_t i = 0; i < count; ++i) {

@@ -1,6 +1,6 @@
 #include <codicom/data_set.hpp>
 #include <support/bytes_read.hpp>
-#include <support/temporary_path.hpp>
+#include <support/temporary_folder.hpp>
 
 #include <csignal>
 #include <doctest/doctest.h>
@@ -12,7 +12,7 @@
 #include <vector>
 
 using namespace codicom;
-using codicom::test_support::temporary_path;
+using codicom::test_support::temporary_folder;
 namespace fs = std::filesystem;
 
 namespace {
@@ -41,7 +41,8 @@ void write_bytes(const fs::path& path, byte_span bytes) {
 }  // namespace
 
 TEST_CASE("the first 40 elements of a file of 4 GiB cost less than 64 KiB") {
-  const temporary_path path{"4gib.dcm"};
+  const temporary_folder folder;
+  const auto path = folder.path() / "4gib.dcm";
   auto bytes = encoded(a_head());
   constexpr std::uint32_t pixel_bytes = 0xFFFFFFFE;
   const std::string_view header{"\xE0\x7F\x10\0OW\0\0\xFE\xFF\xFF\xFF", 12};
@@ -65,7 +66,8 @@ TEST_CASE("the first 40 elements of a file of 4 GiB cost less than 64 KiB") {
 }
 
 TEST_CASE("a head of any length costs at most twice its length") {
-  const temporary_path path{"head.dcm"};
+  const temporary_folder folder;
+  const auto path = folder.path() / "head.dcm";
   for (const int items : {0, 100, 1000, 5000, 20000}) {
     auto object = a_head();
     for (int i = 0; i < items; ++i) object.add_item(tag::ReferencedStudySequence).set(tag::StudyDescription, "one more");
@@ -80,8 +82,9 @@ TEST_CASE("a head of any length costs at most twice its length") {
 }
 
 TEST_CASE("a pipe is read like a file") {
-  const temporary_path path{"pipe"};
-  REQUIRE(::mkfifo(path.get().c_str(), 0600) == 0);
+  const temporary_folder folder;
+  const auto path = folder.path() / "pipe";
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
   auto object = a_head();
   object.set_bytes(tag::PixelData, vr::ow, std::vector<std::byte>(500'001, std::byte{7}));
   const auto bytes = encoded(object);
@@ -97,8 +100,9 @@ TEST_CASE("a pipe is read like a file") {
 }
 
 TEST_CASE("a pipe that never ends is left at the limit") {
-  const temporary_path path{"endless"};
-  REQUIRE(::mkfifo(path.get().c_str(), 0600) == 0);
+  const temporary_folder folder;
+  const auto path = folder.path() / "endless";
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
   std::thread writer{[&] { write_bytes(path, std::vector<std::byte>(400'000)); }};
   decode_options options;
   options.limits.arena_bytes = 100'000;

@@ -1,20 +1,21 @@
 #include "../../examples/dump/arguments.hpp"
 #include "../../examples/dump/picture.hpp"
 #include "../../examples/dump/terminal.hpp"
-#include <support/temporary_path.hpp>
+#include <support/output_of.hpp>
+#include <support/temporary_folder.hpp>
 
-#include <cstdio>
+#include <algorithm>
 #include <doctest/doctest.h>
 #include <fstream>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 #include <string>
-#include <sys/wait.h>
 #include <vector>
 
 using namespace codicom;
-using codicom::test_support::temporary_path;
+using codicom::test_support::temporary_folder;
 
 namespace {
 
@@ -37,14 +38,10 @@ struct outcome {
 };
 
 outcome shell(const std::string& command) {
-  outcome result;
-  auto* const pipe = ::popen(("{ " + command + "; } 2>&1").c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  char buffer[4096];
-  while (const auto count = std::fread(buffer, 1, sizeof buffer, pipe)) result.output.append(buffer, count);
-  const int status = ::pclose(pipe);
-  if (WIFEXITED(status)) result.code = WEXITSTATUS(status);
-  return result;
+  const auto text = codicom::test_support::output_of("{ " + command + "; } 2>&1; printf '\\n%d' $?");
+  const auto end = text.rfind('\n');
+  REQUIRE(end != std::string::npos);
+  return {std::stoi(text.substr(end + 1)), text.substr(0, end)};
 }
 
 outcome dump_program(const std::string& arguments) { return shell("'" CODICOM_DUMP "' " + arguments); }
@@ -97,9 +94,8 @@ using grey = std::vector<std::uint8_t>;
 }  // namespace
 
 TEST_CASE("codicom-dump: the examples of the help work") {
-  const temporary_path folder{"examples"};
-  std::filesystem::create_directory(folder.get());
-  const auto image = folder.get() / "image.dcm";
+  const temporary_folder folder;
+  const auto image = folder.path() / "image.dcm";
   write_file(image, an_image(), transfer_syntax::ExplicitVRLittleEndian);
   const auto help = dump_program("--help");
   REQUIRE(help.code == 0);
@@ -108,15 +104,14 @@ TEST_CASE("codicom-dump: the examples of the help work") {
   for (std::string line; std::getline(lines, line);) {
     const std::string start = "  codicom-dump ";
     if (!line.starts_with(start)) continue;
-    const auto result = shell("cd " + quoted(folder) + " && '" CODICOM_DUMP "' " + line.substr(start.size()));
+    const auto result = shell("cd " + quoted(folder.path()) + " && '" CODICOM_DUMP "' " + line.substr(start.size()));
     CAPTURE(line);
     CAPTURE(result.output);
     CHECK(result.code == 0);
     ++count;
   }
   CHECK(count >= 5);
-  CHECK(std::filesystem::exists(folder.get() / "image.png"));
-  std::filesystem::remove_all(folder.get());
+  CHECK(std::filesystem::exists(folder.path() / "image.png"));
 }
 
 TEST_CASE("codicom-dump: wrong usage ends with 2") {
@@ -149,7 +144,8 @@ TEST_CASE("codicom-dump: files and options may stand in any order") {
 }
 
 TEST_CASE("codicom-dump: elements, one of them, or those of an item") {
-  const temporary_path path{"image.dcm"};
+  const temporary_folder folder;
+  const auto path = folder.path() / "image.dcm";
   write_file(path, an_image(), transfer_syntax::ExplicitVRLittleEndian);
   const auto all = dump_program(quoted(path));
   CHECK(all.code == 0);
@@ -162,7 +158,7 @@ TEST_CASE("codicom-dump: elements, one of them, or those of an item") {
   CHECK(std::count(one.output.begin(), one.output.end(), '\n') == 2);
   const auto none = dump_program("-t StudyDate " + quoted(path));
   CHECK(none.code == 0);
-  CHECK(none.output == path.get().string() + ": has no StudyDate\n");
+  CHECK(none.output == path.string() + ": has no StudyDate\n");
   const auto stdin_too = shell("cat " + quoted(path) + " | '" CODICOM_DUMP "' -t PatientID -");
   CHECK(stdin_too.output.find("(0010,0020) LO 4711") == 0);
 }
@@ -172,7 +168,8 @@ TEST_CASE("codicom-dump: a terminal gets colours unless NO_COLOR is set") {
     MESSAGE("skipped: there is no program script");
     return;
   }
-  const temporary_path path{"image.dcm"};
+  const temporary_folder folder;
+  const auto path = folder.path() / "image.dcm";
   write_file(path, an_image(), transfer_syntax::ExplicitVRLittleEndian);
   const auto on_terminal = [&](const std::string& environment) {
     return shell("script -qec \"env " + environment + " TERM=xterm '" CODICOM_DUMP "' " + quoted(path) + "\" /dev/null </dev/null").output;
@@ -184,7 +181,8 @@ TEST_CASE("codicom-dump: a terminal gets colours unless NO_COLOR is set") {
 }
 
 TEST_CASE("codicom-dump: JSON is the model of PS3.18, whole, in part, or with large values referred to") {
-  const temporary_path path{"image.dcm"};
+  const temporary_folder folder;
+  const auto path = folder.path() / "image.dcm";
   write_file(path, an_image(64, 64), transfer_syntax::ExplicitVRLittleEndian);
   const auto all = nlohmann::json::parse(dump_program("--json " + quoted(path)).output);
   CHECK(all["00100010"]["Value"][0]["Alphabetic"] == "ALLISON^MARY");
@@ -196,15 +194,16 @@ TEST_CASE("codicom-dump: JSON is the model of PS3.18, whole, in part, or with la
   CHECK(part["00100020"]["Value"][0] == "4711");
   CHECK(part["00400275"]["Value"][0]["00400009"]["Value"][0] == "STEP");
   const auto small = nlohmann::json::parse(dump_program("--json --max-length 100 " + quoted(path)).output);
-  CHECK(small["7FE00010"]["BulkDataURI"] == "file://" + path.get().string() + "#7FE00010");
+  CHECK(small["7FE00010"]["BulkDataURI"] == "file://" + path.string() + "#7FE00010");
 }
 
 TEST_CASE("codicom-dump: --check ends with 1 when something is found") {
-  const temporary_path path{"image.dcm"};
+  const temporary_folder folder;
+  const auto path = folder.path() / "image.dcm";
   write_file(path, an_image(), transfer_syntax::ExplicitVRLittleEndian);
   const auto clean = dump_program("--check " + quoted(path));
   CHECK(clean.code == 0);
-  CHECK(clean.output == path.get().string() + ": nothing found\n");
+  CHECK(clean.output == path.string() + ": nothing found\n");
   auto wrong = an_image();
   wrong.set_text(tag::StudyDate, vr::da, "yesterday");
   write_file(path, wrong, transfer_syntax::ExplicitVRLittleEndian);
@@ -224,9 +223,10 @@ TEST_CASE("codicom-dump: --check ends with 1 when something is found") {
 }
 
 TEST_CASE("codicom-dump: what cannot be shown says why, and the other files are shown all the same") {
-  const temporary_path good{"good.dcm"}, bad{"bad.dcm"};
+  const temporary_folder folder;
+  const auto good = folder.path() / "good.dcm", bad = folder.path() / "bad.dcm";
   write_file(good, an_image(), transfer_syntax::ExplicitVRLittleEndian);
-  std::ofstream{bad.get()} << "this is no DICOM file, whatever its name says";
+  std::ofstream{bad} << "this is no DICOM file, whatever its name says";
   const auto result = dump_program("-t PatientID " + quoted(bad) + ' ' + quoted(good));
   CHECK(result.code == 1);
   CHECK(result.output.find("not a DICOM file") != std::string::npos);
@@ -390,7 +390,8 @@ TEST_CASE("a preview is as wide as the terminal at most, two rows a line, in 24 
   CHECK(tools::to_half_blocks(grey_one, 80, false) == " ░▓█\n");
   CHECK(tools::scaled_to(grey_one, 2).bytes == grey{50, 228});
 
-  const temporary_path path{"image.dcm"};
+  const temporary_folder folder;
+  const auto path = folder.path() / "image.dcm";
   write_file(path, an_image(100, 200), transfer_syntax::ExplicitVRLittleEndian);
   const auto text = shell("env -u NO_COLOR TERM=xterm COLUMNS=50 '" CODICOM_DUMP "' --preview " + quoted(path)).output;
   CHECK(std::count(text.begin(), text.end(), '\n') == 13);  // 200 x 100 become 50 x 25
