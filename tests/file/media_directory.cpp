@@ -394,6 +394,13 @@ TEST_CASE("a file that is not there, or no directory, is an error or an empty di
   CHECK(code_of([&] { static_cast<void>(read_media_directory(folder.path() / "DICOMDIR")); }) == errc::file_error);
   std::ofstream{(folder.path() / "DICOMDIR").string()} << "This is not a DICOM file at all.";
   CHECK(code_of([&] { static_cast<void>(read_media_directory(folder.path() / "DICOMDIR")); }) == errc::malformed_file);
+  try {
+    static_cast<void>(read_media_directory(folder.path() / "DICOMDIR"));
+  } catch (const std::system_error& e) {
+    const std::string_view what = e.what();
+    CHECK(what.find(folder.path().string()) != std::string_view::npos);
+    CHECK(what.find("not a DICOM file") == what.rfind("not a DICOM file"));
+  }
   put(folder.path() / "1", an_object("P", "1", "1.1", "1.1.1"));
   CHECK(read_media_directory(folder.path() / "1").records().empty());
   CHECK(code_of([&] { write_media_directory(folder.path() / "NONE"); }) == errc::file_error);

@@ -246,8 +246,7 @@ inline media_directory read_media_directory(const std::filesystem::path& path, c
     const auto contents = detail::contents_of(file, options.limits);
     return read_media_directory(contents.bytes, path.parent_path(), options);
   } catch (const std::system_error& e) {
-    if (e.code() == failure::local_io) throw;
-    throw std::system_error{e.code(), "'" + path.string() + "': " + e.what()};
+    detail::throw_with_path(e, path);
   }
 }
 
