@@ -575,6 +575,12 @@ const std::vector<row>& rows() {
        "e07f 1000 ffffffff feff00e0 00000000 feff00e0 02000000 0102 feffdde0 00000000",
        {"badly encapsulated pixel data at byte 0, (7FE0,0010): fragments where pixels belong (PS3.5 §8.2)"},
        "(7FE0,0010)OB=[][01 02 ]"},
+      {"fragments of VR OW",
+       'J',
+       "e07f 1000 4f57 0000 ffffffff feff00e0 00000000 feff00e0 02000000 0102 feffdde0 "
+       "00000000",
+       {"a value representation that the attribute does not have at byte 0, (7FE0,0010): OW, not OB (PS3.5 §A.4)"},
+       "(7FE0,0010)OW=[][01 02 ]"},
       {"plain pixel data in a compressed syntax",
        'J',
        "0800 6000 4353 0200 4354 e07f 1000 4f57 0000 04000000 01020304",

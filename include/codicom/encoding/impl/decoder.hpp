@@ -400,6 +400,8 @@ void decoder<Listener>::take_undefined_length(element_header header) {
     if (v != vr::ob && v != vr::ow) header.value_representation = vr::ob;
     if (is_pixel_data && !root_format_.encapsulated)
       deviates(deviation::bad_encapsulation, header.tag, header.offset, "PS3.5 §8.2", "fragments where pixels belong");
+    else if (is_pixel_data && v == vr::ow)
+      deviates(deviation::wrong_vr, header.tag, header.offset, "PS3.5 §A.4", "OW, not OB");
     open_level(level_kind::fragments, header.tag, no_end, false);
     fragments_ = 0;
     listener_->on_fragments_begin(header);
