@@ -322,3 +322,30 @@ TEST_CASE("dcmconv converts the sample files to the same elements, and reads wha
   });
   MESSAGE(compared, " conversions beside those of dcmconv");
 }
+
+TEST_CASE("pydicom reads what we deflate, and we read what it comes with") {
+  if (!can_deflate() || std::system("/usr/bin/python3 -c 'import pydicom' 2>/dev/null") != 0) {
+    MESSAGE("skipped: no zlib, or no pydicom");
+    return;
+  }
+  const test_support::temporary_path plain{"plain.dcm"}, deflated{"deflated.dcm"};
+  std::size_t compared = 0;
+  for_each_plain([&](const sample& s) {
+    if (!s.original.diagnoses.empty() || s.data_set.size() > (64u << 10) || compared == 10) return;
+    write_file(plain, s.original.value, file_meta{"1.2.3", "1.2.3.4", explicit_le});
+    write_file(deflated, s.original.value, file_meta{"1.2.3", "1.2.3.4", deflated_le});
+    CHECK(std::filesystem::file_size(deflated) < std::filesystem::file_size(plain));
+    const auto command = "/usr/bin/python3 -W ignore -c 'import sys, pydicom; a, b = map(pydicom.dcmread, sys.argv[1:]); "
+                         "sys.exit(a != b or len(a) == 0)' '" + plain.get().string() + "' '" + deflated.get().string() + "'";
+    CHECK(std::system(command.c_str()) == 0);
+    ++compared;
+  });
+  const fs::path theirs = "/usr/lib/python3/dist-packages/pydicom/data/test_files/image_dfl.dcm";
+  if (fs::exists(theirs)) {
+    const auto file = read_file(theirs);
+    for (const auto& d : file.diagnoses) CHECK(d.what == deviation::trailing_bytes);  // of the gzip that made it
+    CHECK(file.meta.transfer_syntax_uid == deflated_le);
+    CHECK(file.value.get(tag::Rows) == 512);
+    CHECK(file.value.find(tag::PixelData)->length() == 512u * 512u);
+  }
+}
