@@ -48,6 +48,19 @@ inline void store_le(std::byte* to, T value) noexcept { store<std::endian::littl
 template <std::unsigned_integral T>
 inline void store_be(std::byte* to, T value) noexcept { store<std::endian::big>(to, value); }
 
+namespace detail {
+
+// 0 to 8 bytes as they lie there, zeros behind, without a loop and without reading beyond.
+[[nodiscard]] inline std::uint64_t load_small(const std::byte* from, std::size_t size) noexcept {
+  if (size >= 4)
+    return load_le<std::uint32_t>(from) | std::uint64_t{load_le<std::uint32_t>(from + size - 4)} << ((size - 4) * 8);
+  if (size >= 2)
+    return load_le<std::uint16_t>(from) | std::uint64_t{load_le<std::uint16_t>(from + size - 2)} << ((size - 2) * 8);
+  return size == 0 ? 0 : std::to_integer<std::uint64_t>(*from);
+}
+
+}  // namespace detail
+
 [[nodiscard]] inline byte_span as_bytes(std::string_view text) noexcept {
   return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
 }

@@ -49,16 +49,26 @@ inline constexpr std::size_t no_attribute = ~std::size_t{0};
   return form == 0 ? no_attribute : exact_attribute_row(form);
 }
 
+// Of what does not stand in the dictionary by itself.
+[[nodiscard]] inline vr vr_by_rule(element_tag tag) noexcept {
+  if (tag.is_group_length()) return vr::ul;
+  if (tag.is_private()) return tag.is_private_creator() ? vr::lo : vr::un;
+  const auto form = repeating_form(tag.value);
+  const auto row = form == 0 ? no_attribute : exact_attribute_row(form);
+  return row == no_attribute ? vr::un : attribute_facts[row].value_representation;
+}
+
 }  // namespace detail
 
 /// The VR that an element has by its tag alone, as an implicit VR decoder needs it (PS3.5 §A.1): from the dictionary,
 /// repeating groups such as (60xx,3000) included; UL for group lengths, LO for private creators, UN for everything
 /// unknown, `vr::none` for items and delimiters. An ambiguous VR is given as such.
 [[nodiscard]] inline vr implicit_vr(element_tag tag) noexcept {
-  if (tag.is_group_length()) return vr::ul;
-  if (tag.is_private()) return tag.is_private_creator() ? vr::lo : vr::un;
-  const auto row = detail::attribute_row(tag);
-  return row == detail::no_attribute ? vr::un : detail::attribute_facts[row].value_representation;
+  if (!tag.is_private()) [[likely]] {
+    const auto row = detail::exact_attribute_row(tag.value);
+    if (row != detail::no_attribute) [[likely]] return detail::attribute_facts[row].value_representation;
+  }
+  return detail::vr_by_rule(tag);
 }
 
 }  // namespace codicom

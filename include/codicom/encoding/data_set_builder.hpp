@@ -1,10 +1,10 @@
 #pragma once
 #include <codicom/core/bytes.hpp>
+#include <codicom/core/detail/inline.hpp>
 #include <codicom/data_set/data_set.hpp>
 #include <codicom/data_set/detail/access.hpp>
 #include <codicom/encoding/decode_options.hpp>
 #include <codicom/encoding/decoder.hpp>
-#include <codicom/encoding/detail/inline.hpp>
 #include <codicom/encoding/detail/stack.hpp>
 
 #include <cstddef>

@@ -1,11 +1,11 @@
 #pragma once
 #include <codicom/core/bytes.hpp>
+#include <codicom/core/detail/inline.hpp>
 #include <codicom/core/diagnosis.hpp>
 #include <codicom/core/error.hpp>
 #include <codicom/core/tag.hpp>
 #include <codicom/core/vr.hpp>
 #include <codicom/encoding/decode_options.hpp>
-#include <codicom/encoding/detail/inline.hpp>
 #include <codicom/encoding/detail/stack.hpp>
 #include <codicom/encoding/wire_format.hpp>
 

@@ -164,6 +164,8 @@ struct data_set_access {
   // The element of that tag; a new one is empty, of VR UN.
   [[nodiscard]] static element& slot(data_set& d, element_tag tag);
   static void grow(data_set& d);
+  // A new element behind all others, the common case of building. False, with nothing done, when it is not that.
+  [[nodiscard]] static bool append(data_set& d, element_tag tag, vr v, byte_span value);
   // Make the value empty, and what it took free again.
   static void release(arena& a, element& e);
   // Replace the value, padded to even length.

@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/detail/inline.hpp>
 #include <codicom/core/error.hpp>
 #include <codicom/data_set/element.hpp>
 
@@ -51,14 +52,14 @@ class arena {
   void set_limit(std::uint64_t bytes) noexcept { limit_ = bytes; }
 
   // Aligned to 8.
-  [[nodiscard]] std::byte* allocate(std::size_t size) {
+  [[nodiscard]] CODICOM_ALWAYS_INLINE std::byte* allocate(std::size_t size) {
     auto* const at = next_ + (-reinterpret_cast<std::uintptr_t>(next_) & (alignment - 1));
     if (at > end_ || size > static_cast<std::size_t>(end_ - at)) return grow(round_up(size));
     next_ = at + size;
     return at;
   }
   // A value block: the length, then room for the bytes; aligned to 4, the result points behind the length.
-  [[nodiscard]] std::byte* allocate_value(std::uint32_t length) {
+  [[nodiscard]] CODICOM_ALWAYS_INLINE std::byte* allocate_value(std::uint32_t length) {
     const std::size_t size = (std::size_t{length} + 4 + 3) & ~std::size_t{3};
     std::byte* at = next_;
     if (size > static_cast<std::size_t>(end_ - at)) at = grow(round_up(size));
@@ -159,7 +160,7 @@ class arena {
 
   static constexpr std::size_t round_up(std::size_t size) noexcept { return (size + alignment - 1) & ~(alignment - 1); }
 
-  [[nodiscard]] std::byte* grow(std::size_t size) {
+  [[nodiscard]] CODICOM_COLD std::byte* grow(std::size_t size) {
     const auto proposed = std::clamp<std::uint64_t>(total_ / 4, 512, 256u << 10);
     const std::size_t payload = std::max<std::size_t>(static_cast<std::size_t>(proposed), size);
     const std::size_t whole = sizeof(chunk) + round_up(payload);

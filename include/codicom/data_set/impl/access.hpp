@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/detail/copy.hpp>
 #include <codicom/data_set/detail/access.hpp>
 
 #include <algorithm>
@@ -32,6 +33,32 @@ inline element& data_set_access::slot(data_set& d, element_tag tag) {
   --d.spare_;
   d.elements_[at] = make(tag, vr::un);
   return d.elements_[at];
+}
+
+inline bool data_set_access::append(data_set& d, element_tag tag, vr v, byte_span value) {
+  constexpr std::size_t long_value = 4096;
+  if (d.size_ == 0 || !(d.elements_[d.size_ - 1].tag() < tag) || value.size() > long_value ||
+      tag == specific_character_set_tag || d.arena_->has_abandoned())
+    return false;
+  auto& a = *d.arena_;
+  const std::size_t odd = value.size() & 1u;
+  const auto length = value.size() + odd;
+  const auto pad = static_cast<unsigned char>(padding(v));
+  if (length <= 8) {  // read before the array moves, in which it may lie
+    auto bytes = load_small(value.data(), value.size());
+    if (odd != 0) bytes |= std::uint64_t{pad} << (value.size() * 8);
+    if (d.spare_ == 0) grow(d);
+    write_small(d.elements_[d.size_], tag, v, bytes, length);
+  } else {
+    std::byte* const at = a.allocate_value(static_cast<std::uint32_t>(length));
+    at[length - 1] = static_cast<std::byte>(pad);
+    copy_8_or_more(at, value.data(), value.size());
+    if (d.spare_ == 0) grow(d);
+    write_block(d.elements_[d.size_], tag, v, at);
+  }
+  ++d.size_;
+  --d.spare_;
+  return true;
 }
 
 inline void data_set_access::release_one(arena& a, element& e, std::vector<item_list*>& lists) {

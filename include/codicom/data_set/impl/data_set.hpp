@@ -337,6 +337,7 @@ inline data_set& data_set::set(const element& from) {
 }
 
 inline data_set& data_set::set_bytes(element_tag tag, vr representation, byte_span value) {
+  if (detail::data_set_access::append(*this, tag, representation, value)) return *this;
   std::byte local[8];
   if (value.size() <= sizeof local && !value.empty()) {  // it may lie in this very array, which can move
     std::memcpy(local, value.data(), value.size());

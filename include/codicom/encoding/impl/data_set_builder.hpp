@@ -1,6 +1,6 @@
 #pragma once
 #include <codicom/encoding/data_set_builder.hpp>
-#include <codicom/encoding/detail/copy.hpp>
+#include <codicom/core/detail/copy.hpp>
 #include <codicom/encoding/detail/swap.hpp>
 
 #include <algorithm>
@@ -13,15 +13,6 @@ namespace detail {
 
 inline constexpr element_tag pixel_representation_tag{0x0028, 0x0103};
 inline constexpr std::size_t large_value = 4096;
-
-// 0 to 8 bytes as they lie there, zeros behind, without a loop and without reading beyond.
-[[nodiscard]] inline std::uint64_t load_small(const std::byte* from, std::size_t size) noexcept {
-  if (size >= 4)
-    return load_le<std::uint32_t>(from) | std::uint64_t{load_le<std::uint32_t>(from + size - 4)} << ((size - 4) * 8);
-  if (size >= 2)
-    return load_le<std::uint16_t>(from) | std::uint64_t{load_le<std::uint16_t>(from + size - 2)} << ((size - 2) * 8);
-  return size == 0 ? 0 : std::to_integer<std::uint64_t>(*from);
-}
 
 }  // namespace detail
 

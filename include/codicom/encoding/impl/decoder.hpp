@@ -594,9 +594,9 @@ const std::byte* decoder<Listener>::run_plain(const std::byte* const start, cons
         if constexpr (Explicit) {
           const auto letters = load_le<std::uint16_t>(start + at + 4);
           const auto& known = detail::vrs_by_letters[detail::letters_hash(letters)];
-          if (known.letters != letters ||
-              !detail::may_stand_as(element_tag{tag}, implicit_vr(element_tag{tag}), known.value_representation))
-            break;
+          if (known.letters != letters) break;
+          if (const vr listed = implicit_vr(header.tag); listed != known.value_representation) [[unlikely]]
+            if (!detail::may_stand_as(header.tag, listed, known.value_representation)) break;
           header.value_representation = known.value_representation;
           if (known.long_form) {
             if (limit - at < 12) break;

@@ -1,7 +1,7 @@
 #pragma once
 #include <codicom/data_set/detail/access.hpp>
 #include <codicom/encoding/byte_transform.hpp>
-#include <codicom/encoding/detail/copy.hpp>
+#include <codicom/core/detail/copy.hpp>
 #include <codicom/encoding/detail/stack.hpp>
 #include <codicom/encoding/detail/swap.hpp>
 #include <codicom/encoding/encode.hpp>

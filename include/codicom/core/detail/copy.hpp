@@ -1,4 +1,6 @@
 #pragma once
+#include <codicom/core/detail/inline.hpp>
+
 #include <cstddef>
 #include <cstring>
 
@@ -6,7 +8,7 @@ namespace codicom::detail {
 
 // Copies at least 8 bytes. Most values are short, for which the way to memcpy and back costs more than the copying;
 // here two pieces that may overlap do.
-inline void copy_8_or_more(std::byte* to, const std::byte* from, std::size_t size) noexcept {
+CODICOM_ALWAYS_INLINE void copy_8_or_more(std::byte* to, const std::byte* from, std::size_t size) noexcept {
   struct half {
     std::byte bytes[8];
   };
