@@ -9,6 +9,7 @@
 #include <codicom/net/incoming_object.hpp>
 #include <codicom/service/classes.hpp>
 #include <codicom/service/find_provider.hpp>
+#include <codicom/service/get_provider.hpp>
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -67,9 +68,11 @@ bool archive::enter(const std::filesystem::path& file) {
 acceptor_options archive::accepted() {
   acceptor_options options;
   auto& policy = options.policy;
-  for (const auto& uid : {service::verification, service::study_root_find, service::study_root_move,
-                          service::patient_root_find, service::patient_root_move})
+  for (const auto& uid :
+       {service::verification, service::study_root_find, service::study_root_move, service::patient_root_find,
+        service::patient_root_move, service::study_root_get, service::patient_root_get})
     policy.accept(uid);
+  policy.allow_requestor_as_scp_of_all();  // who asks by C-GET receives
   const auto all = all_transfer_syntaxes();
   policy.accept(storage_sop_classes(), std::vector<unique_id>{all.begin(), all.end()});
   // Objects are kept as they come, so the sender may choose.
@@ -84,6 +87,7 @@ handlers archive::handlers() {
   result.on_find([this](find_request request) { return service::answer_find(index_, title_, std::move(request)); });
   result.on_move(
       [this](move_request request) { return service::answer_move(index_, title_, std::move(request), moves_); });
+  result.on_get([this](get_request request) { return service::answer_get(index_, std::move(request)); });
   return result;
 }
 

@@ -1,4 +1,4 @@
-// codicom-pacs: a small archive. It serves a folder of DICOM files: C-ECHO, C-STORE, C-FIND, C-MOVE.
+// codicom-pacs: a small archive. It serves a folder of DICOM files: C-ECHO, C-STORE, C-FIND, C-MOVE, C-GET.
 //
 //     codicom-pacs studies --listen 11112 --peer CODICOM@127.0.0.1:11113
 //
@@ -40,7 +40,7 @@ struct pacs_arguments {
 };
 
 std::optional<int> parse_arguments(int argc, char** argv, pacs_arguments& arguments) {
-  CLI::App app{"Serve a folder of DICOM files as an archive: C-ECHO, C-STORE, C-FIND, C-MOVE.", "codicom-pacs"};
+  CLI::App app{"Serve a folder of DICOM files as an archive: C-ECHO, C-STORE, C-FIND, C-MOVE, C-GET.", "codicom-pacs"};
   app.add_option("DIR", arguments.folder, "the folder; what is stored goes there")
       ->type_name("")
       ->required()

@@ -7,6 +7,7 @@
 #include <codicom/coro/result.hpp>
 #include <codicom/coro/run.hpp>
 #include <codicom/coro/run_on.hpp>
+#include <codicom/coro/runs_here.hpp>
 #include <codicom/coro/scope.hpp>
 #include <codicom/coro/task.hpp>
 #include <codicom/coro/watchdog.hpp>

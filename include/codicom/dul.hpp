@@ -5,6 +5,7 @@
 #include <codicom/dul/negotiation.hpp>
 #include <codicom/dul/pdu.hpp>
 #include <codicom/dul/pdu_reader.hpp>
+#include <codicom/dul/plan.hpp>
 #include <codicom/dul/presentation_context.hpp>
 #include <codicom/dul/reasons.hpp>
 #include <codicom/dul/state_machine.hpp>

@@ -3,6 +3,7 @@
 #include <codicom/service/archive_index.hpp>
 #include <codicom/service/classes.hpp>
 #include <codicom/service/find_provider.hpp>
+#include <codicom/service/get_provider.hpp>
 #include <codicom/service/matching.hpp>
 #include <codicom/service/move_provider.hpp>
 #include <codicom/service/query_model.hpp>

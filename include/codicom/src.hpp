@@ -5,6 +5,7 @@
 #include <codicom/coro/impl/event.hpp>
 #include <codicom/coro/impl/run_bodies.hpp>
 #include <codicom/coro/impl/run_on.hpp>
+#include <codicom/coro/impl/runs_here.hpp>
 #include <codicom/coro/impl/scope.hpp>
 #include <codicom/coro/impl/watchdog.hpp>
 #include <codicom/net/impl/association.hpp>
@@ -14,6 +15,7 @@
 #include <codicom/net/impl/serve.hpp>
 #include <codicom/net/impl/tcp.hpp>
 #include <codicom/service/impl/find_provider.hpp>
+#include <codicom/service/impl/get_provider.hpp>
 #include <codicom/service/impl/move_provider.hpp>
 #include <codicom/service/impl/retrieve.hpp>
 #include <codicom/service/impl/store_receiver.hpp>

@@ -277,3 +277,58 @@ TEST_CASE("a peer that falls silent during a C-GET, or in the middle of an objec
     CHECK(outcome == (in_object ? errc::read_timed_out : errc::response_timed_out));
   }
 }
+
+TEST_CASE("whatever each side's longest PDU, objects pass both ways, one by one or with a window of 16") {
+  const std::vector<std::uint32_t> lengths{0, 8, 9, 128, 16383, 16384, 0xFFFFFFFF};
+  for (const std::uint16_t window : {std::uint16_t{1}, std::uint16_t{16}}) {
+    for (const auto ours : lengths) {
+      for (const auto theirs : {lengths[0], lengths[1], lengths[4]}) {
+        CAPTURE(window);
+        CAPTURE(ours);
+        CAPTURE(theirs);
+        association_options options{"SCU", "SCP"};
+        options.max_length = ours;
+        options.window = dul::async_window{window, window};
+        options.propose(get_class, ct);
+        options.contexts.role(ct, true, true);
+        acceptor_options accepts = takes_get();
+        accepts.policy.max_length = theirs;
+        accepts.policy.window = dul::async_window{window, window};
+        std::vector<dimse_status> answers;
+        auto with = sends(2, answers);
+        std::size_t stored = 0;
+        with.on_store([&stored](incoming_object object) -> task<> {
+          const auto number = object.request().affected_sop_instance_uid.str().substr(6);
+          const auto whole = co_await object.read();
+          CHECK(whole == numbered(std::stoul(number), 3000));
+          ++stored;
+          co_await object.respond(status::success);
+        });
+        meet_server(
+            [&](association& a) -> task<> {
+              CHECK(a.parameters().own_window() == window);
+              const auto send = [](association& over, std::size_t number) -> task<> {
+                const auto response = co_await over.store(numbered(number, 3000));
+                CHECK(response.status.is_success());
+              };
+              const executor where = co_await asio::this_coro::executor;
+              scope all{where};
+              for (std::size_t i = 0; i < 16; ++i) all.spawn(send(a, i));
+              co_await all.join();
+              auto responses = a.get(get_class, patient("X"));
+              std::size_t came = 0;
+              while (auto event = co_await responses.next()) {
+                auto* object = event->arrived();
+                if (object == nullptr) continue;
+                const auto whole = co_await object->read();
+                CHECK(whole == numbered(came++));
+                co_await object->respond(status::success);
+              }
+              CHECK(came == 2);
+            },
+            with, accepts, options);
+        CHECK(stored == 16);
+      }
+    }
+  }
+}

@@ -523,6 +523,83 @@ TEST_CASE("beyond the limit of associations a peer is rejected for the time bein
       handlers{}, options);
 }
 
+TEST_CASE("beyond the limit of associations from one address its next one is rejected, the limit itself is not") {
+  for (const std::uint32_t limit : {1u, 2u, 3u}) {
+    auto options = accepts_all();
+    options.limits.associations_per_peer = limit;
+    with_server(
+        [limit](testing::memory_acceptor::door door, listener& at) -> task<> {
+          std::vector<association> open;
+          for (std::uint32_t i = 0; i < limit; ++i) open.push_back(co_await associate(door.connect(), all_services()));
+          const auto refused = co_await as_result(associate(door.connect(), all_services()));
+          CHECK(refused.error() == errc::association_rejected);
+          try {
+            std::rethrow_exception(refused.exception());
+          } catch (const association_error& error) {
+            CHECK(error.diagnostics().rejected == dul::rejection::local_limit_exceeded);
+          }
+          co_await open.back().release();
+          co_await sleep_for(1s);
+          open.back() = co_await associate(door.connect(), all_services());
+          for (auto& each : open) co_await each.release();
+          at.stop();
+        },
+        handlers{}, options);
+  }
+}
+
+TEST_CASE("who may have an association is asked with the request and the address, and the cause goes out") {
+  auto options = accepts_all();
+  std::vector<std::string> asked;
+  options.access = [&](const dul::a_associate_rq& request,
+                       std::string_view address) -> std::optional<dul::reject_cause> {
+    asked.push_back(request.calling_ae_title.str() + '@' + std::string{address});
+    if (request.calling_ae_title == "SCU") return std::nullopt;
+    return dul::rejection::calling_ae_title_not_recognized;
+  };
+  with_server(
+      [](testing::memory_acceptor::door door, listener& at) -> task<> {
+        auto taken = co_await associate(door.connect(), all_services());
+        co_await taken.release();
+        auto stranger = all_services();
+        stranger.calling_ae_title = "STRANGER";
+        const auto refused = co_await as_result(associate(door.connect(), stranger));
+        CHECK(refused.error() == errc::association_rejected);
+        try {
+          std::rethrow_exception(refused.exception());
+        } catch (const association_error& error) {
+          CHECK(error.diagnostics().rejected == dul::rejection::calling_ae_title_not_recognized);
+        }
+        at.stop();
+      },
+      handlers{}, options);
+  REQUIRE(asked.size() == 2);
+  CHECK(asked[0].starts_with("SCU@"));
+  CHECK(asked[1].starts_with("STRANGER@"));
+}
+
+TEST_CASE("a requestor that takes no fragment at all is accepted, as it may be, and told by an A-ABORT") {
+  for (std::uint32_t length = 1; length <= 8; ++length) {
+    CAPTURE(length);
+    const auto outcome = face(
+        [length](scripted_peer& p) -> task<> {
+          auto request = dul::make_request(scu_titles(), all_contexts());
+          request.user.max_length = length;
+          co_await p.send(dul::pdu{request});
+          co_await p.expect<dul::a_associate_ac>();
+          if (length < 8) {
+            co_await p.expect<dul::a_abort>();
+            p.close();
+          } else {
+            co_await echo_works(p, message_id{1});
+            co_await release(p);
+          }
+        },
+        handlers{}, accepts_all(), false);
+    CHECK(static_cast<bool>(outcome) == (length < 8));
+  }
+}
+
 TEST_CASE("an orderly stop releases the idle, lets the busy finish, and aborts who takes too long") {
   handlers with;
   with.on_find([](find_request r) -> generator<find_match, c_find_response> {

@@ -96,6 +96,8 @@ inline acceptor_options archive_options() {
   acceptor_options options;
   options.policy.accept(service::verification).accept(service::study_root_find).accept(service::study_root_move);
   options.policy.accept(service::patient_root_find).accept(service::patient_root_move);
+  options.policy.accept(service::study_root_get).accept(sop_class::SecondaryCaptureImageStorage);
+  options.policy.allow_requestor_as_scp_of_all();
   options.runs_on = association_executor::of_the_server;
   return options;
 }
@@ -106,7 +108,8 @@ inline std::uint16_t archive_port = 0;
 inline task<association> call_archive() {
   association_options options{"CODICOM", "ARCHIVE"};
   options.propose(service::study_root_find, service::study_root_move, service::patient_root_find,
-                  service::patient_root_move);
+                  service::patient_root_move, service::study_root_get);
+  options.receive(sop_class::SecondaryCaptureImageStorage);
   co_return co_await associate(peer{"ARCHIVE", "127.0.0.1", archive_port}, std::move(options));
 }
 

@@ -29,6 +29,7 @@ struct limits {
   std::uint32_t inflate_ratio = 1000;            ///< of deflated to inflated bytes
   // listener
   std::uint32_t associations = 512;              ///< open at once
+  std::uint32_t associations_per_peer = 0;       ///< open at once from one network address; 0 = no limit of its own
 };
 
 }  // namespace codicom

@@ -88,6 +88,9 @@ class association_parameters {
 
   /// Why nothing can be sent for an abstract syntax, in one sentence; empty when something can.
   [[nodiscard]] std::string why_not(const unique_id& abstract_syntax) const;
+  /// Why an object in that transfer syntax cannot be sent, though others may; with an empty one, why no operation can
+  /// be invoked.
+  [[nodiscard]] std::string why_not(const unique_id& abstract_syntax, const unique_id& transfer_syntax) const;
 
  private:
   association_role role_ = association_role::requestor;

@@ -5,6 +5,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
 
 namespace codicom {
 
@@ -21,7 +24,10 @@ class acceptor_options : public association_deadlines {
 
   /// Titles, SOP classes, transfer syntaxes, user identity, announced maximum length.
   dul::acceptor_policy policy;
-  codicom::limits limits;                       ///< also `limits.associations`: beyond, A-ASSOCIATE-RJ (local limit)
+  codicom::limits limits;  ///< also `associations` and `associations_per_peer`: beyond, A-ASSOCIATE-RJ (local limit)
+  /// Who may have an association, by what is asked and from where; asked before `policy`. A cause rejects:
+  /// `rejection::` has those of the standard, `calling_ae_title_not_recognized` among them.
+  std::function<std::optional<dul::reject_cause>(const dul::a_associate_rq&, std::string_view remote_address)> access;
   duration idle = std::chrono::minutes{10};     ///< without a request: released, or aborted when that is not answered
   duration consumer_stall = std::chrono::minutes{5};  ///< an object that nobody takes or reads on; then A-ABORT
   duration stop = std::chrono::seconds{10};     ///< an orderly stop waits so long for what is under way

@@ -27,12 +27,13 @@ class query_options {
   codicom::priority priority = codicom::priority::medium;
 };
 
-/// An association that we asked for (PS3.8). Movable handle, used from the executor that awaited `associate`.
+/// An association that we asked for (PS3.8). Movable handle, used from the executor that awaited `associate` (asserted
+/// in debug builds).
 ///
-/// Operations beyond the negotiated window wait their turn, in order. An operation that throws `no_presentation_context`,
-/// `invalid_argument` or `malformed_data_set` has sent nothing and the association lives on; after any other error of
-/// ours, or the peer's end, it is closed. Cancelling an operation that waits loses nothing; one that writes finishes its
-/// PDU and aborts.
+/// Operations beyond the negotiated window wait their turn, in order. An operation that throws
+/// `no_presentation_context`, `invalid_argument` or `malformed_data_set` has sent nothing and the association lives on;
+/// after any other error of ours, or the peer's end, it is closed. Cancelling an operation that waits loses nothing;
+/// one that writes finishes its PDU and aborts.
 ///
 /// Destroyed while open, it makes one attempt to send an A-ABORT without waiting, and closes. `release` is the way.
 class association {

@@ -18,6 +18,9 @@ inline constexpr const unique_id& study_root_find = sop_class::StudyRootQueryRet
 inline constexpr const unique_id& study_root_move = sop_class::StudyRootQueryRetrieveInformationModelMove;
 inline constexpr const unique_id& study_root_get = sop_class::StudyRootQueryRetrieveInformationModelGet;
 
+// PS3.4 Annex J
+inline constexpr const unique_id& storage_commitment = sop_class::StorageCommitmentPushModel;
+
 // PS3.4 Annex K
 inline constexpr const unique_id& modality_worklist = sop_class::ModalityWorklistInformationModelFind;
 

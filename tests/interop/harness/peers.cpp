@@ -111,11 +111,13 @@ orthanc::orthanc(const orthanc_options& options) {
                    ",\"HttpPort\":" + std::to_string(http_) +
                    ",\"RemoteAccessAllowed\":false,\"AuthenticationEnabled\":false,\"HttpDescribeErrors\":true"
                    ",\"DicomCheckModalityHost\":false,\"DicomAlwaysAllowEcho\":true,\"DicomAlwaysAllowStore\":true"
-                   ",\"DicomAlwaysAllowFind\":true,\"UnknownSopClassAccepted\":true,\"OverwriteInstances\":true"
+                   ",\"DicomAlwaysAllowFind\":true,\"DicomAlwaysAllowGet\":true,\"UnknownSopClassAccepted\":true,"
+                   "\"OverwriteInstances\":true"
                    ",\"DicomScuTimeout\":10,\"DicomAssociationCloseDelay\":0,\"MaximumPduLength\":16384"
                    ",\"SynchronousCMove\":true,\"SaveJobs\":false"
-                   ",\"DicomCheckCalledAet\":" + text(options.check_called) +
-                   ",\"DicomAlwaysAllowMove\":" + text(options.allow_move) + ",\"DicomModalities\":{" + modalities + "}}");
+                   ",\"DicomCheckCalledAet\":" +
+                   text(options.check_called) + ",\"DicomAlwaysAllowMove\":" + text(options.allow_move) +
+                   ",\"DicomModalities\":{" + modalities + "}}");
     return std::vector<std::string>{"/usr/sbin/Orthanc", configuration.string()};
   });
   await_echo(*this, *server);

@@ -128,6 +128,22 @@ inline std::string association_parameters::why_not(const unique_id& abstract_syn
   return what + ": " + std::string{meaning(rejected->result)} + " (proposed: " + proposed + ')';
 }
 
+inline std::string association_parameters::why_not(const unique_id& abstract_syntax,
+                                                   const unique_id& transfer_syntax) const {
+  if (auto why = why_not(abstract_syntax); !why.empty()) return why;
+  const bool in_role = std::any_of(contexts_.begin(), contexts_.end(), [&](const auto& each) {
+    return each.is_accepted() && each.abstract_syntax == abstract_syntax && may_invoke(each);
+  });
+  const auto what = detail::readable(abstract_syntax);
+  if (!in_role || transfer_syntax.empty())
+    return what + ": accepted, but not in the role that this needs (PS3.7 §D.3.3.4)";
+  std::string accepted_in;
+  for (const auto& syntax : accepted_transfer_syntaxes(abstract_syntax))
+    accepted_in += (accepted_in.empty() ? "" : ", ") + detail::readable(syntax);
+  return what + ": accepted in " + accepted_in + ", but the object is in " + detail::readable(transfer_syntax) +
+         ", which is not converted to that";
+}
+
 inline std::string to_string(const association_parameters& parameters) {
   const auto length = [](std::uint32_t bytes) { return bytes == 0 ? "no limit" : std::to_string(bytes) + " bytes"; };
   std::string text = parameters.calling_ae_title().str() + " -> " + parameters.called_ae_title().str();

@@ -60,15 +60,8 @@ enum class service_role : std::uint8_t { scu, scp };
 }
 
 [[noreturn]] inline void throw_no_context(const dul::association_parameters& in, const unique_id& sop_class,
-                                          std::string_view transfer_syntax = {}) {
-  std::string why = in.why_not(sop_class);
-  if (why.empty()) {
-    why = "for " + sop_class.str() + " it accepted";
-    for (const auto& each : in.accepted_transfer_syntaxes(sop_class)) why += ' ' + each.str();
-    if (find_context(in, sop_class) == nullptr) why += ", but not in the role that this needs (PS3.7 §D.3.3.4)";
-    else if (!transfer_syntax.empty()) why += ", the object is in " + std::string{transfer_syntax};
-  }
-  throw association_error{errc::no_presentation_context, std::move(why)};
+                                          const unique_id& transfer_syntax = {}) {
+  throw association_error{errc::no_presentation_context, in.why_not(sop_class, transfer_syntax)};
 }
 
 // A response of another kind than its request.

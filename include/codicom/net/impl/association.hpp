@@ -4,6 +4,7 @@
 #include <codicom/dictionary/sop_classes.hpp>
 #include <codicom/dictionary/tags.hpp>
 #include <codicom/dictionary/transfer_syntaxes.hpp>
+#include <codicom/dul/plan.hpp>
 #include <codicom/encoding/data_set_reader.hpp>
 #include <codicom/encoding/encode.hpp>
 #include <codicom/encoding/transcode.hpp>
@@ -61,20 +62,9 @@ inline task<c_store_response> store(std::shared_ptr<connection> on, context_id c
   co_return *response;
 }
 
-// The context for an object: in its own transfer syntax, or else in one that it can be converted to; the closer the
-// better, since implicit VR does not say what private elements are.
 [[nodiscard]] inline const dul::negotiated_context* context_for(const dul::association_parameters& in,
                                                                 const unique_id& sop_class, const unique_id& syntax) {
-  if (const auto* same = find_context(in, sop_class, syntax)) return same;
-  const auto distance = [](const dul::negotiated_context& to) {
-    return (is_explicit_vr(to.transfer_syntax) ? 0 : 2) + (is_deflated(to.transfer_syntax) ? 1 : 0);
-  };
-  const dul::negotiated_context* best = nullptr;
-  for (const auto& each : in.contexts())
-    if (each.is_accepted() && each.abstract_syntax == sop_class && in.may_invoke(each) &&
-        is_transcodable(syntax, each.transfer_syntax) && (best == nullptr || distance(each) < distance(*best)))
-      best = &each;
-  return best;
+  return dul::context_for(in, dul::outgoing_object{sop_class, syntax}, &is_transcodable);
 }
 
 // As it stands, if the peer took its syntax and it is even; else converted on its way.
@@ -91,7 +81,7 @@ inline task<c_store_response> store_bytes(std::shared_ptr<connection> on, unique
                                           byte_span bytes, unique_id transfer_syntax, store_options options) {
   on->check();
   const auto* context = context_for(on->parameters(), sop_class, transfer_syntax);
-  if (context == nullptr) throw_no_context(on->parameters(), sop_class, transfer_syntax.view());
+  if (context == nullptr) throw_no_context(on->parameters(), sop_class, transfer_syntax);
   memory_source body{bytes};
   co_return co_await store_encoded(on, *context, sop_class, sop_instance, body, bytes.size(), transfer_syntax,
                                    std::move(options));
@@ -106,7 +96,7 @@ inline task<c_store_response> store_data_set(std::shared_ptr<connection> on, dat
     throw std::system_error{errc::invalid_argument,
                             "an object needs SOP Class UID (0008,0016) and SOP Instance UID (0008,0018)"};
   const auto* context = context_for(on->parameters(), *sop_class, transfer_syntax);
-  if (context == nullptr) throw_no_context(on->parameters(), *sop_class, transfer_syntax.view());
+  if (context == nullptr) throw_no_context(on->parameters(), *sop_class, transfer_syntax);
   std::vector<std::byte> bytes;
   encode(object, context->transfer_syntax, bytes);
   object.clear();
@@ -132,7 +122,7 @@ inline task<c_store_response> store_file(std::shared_ptr<connection> on, std::fi
   const auto sop_instance = header.meta.media_storage_sop_instance_uid;
   const auto syntax = header.meta.transfer_syntax_uid;
   const auto* context = context_for(on->parameters(), sop_class, syntax);
-  if (context == nullptr) throw_no_context(on->parameters(), sop_class, syntax.view());
+  if (context == nullptr) throw_no_context(on->parameters(), sop_class, syntax);
   const auto size = header.file_size - header.data_set_offset;
   file_source body{path, header.data_set_offset, size};
   co_return co_await store_encoded(on, *context, sop_class, sop_instance, body, size, syntax, std::move(options));

@@ -283,6 +283,8 @@ inline task<> serve_connection(std::shared_ptr<connection> on, std::shared_ptr<c
                                std::shared_ptr<const handlers> with, std::optional<dul::reject_cause> refuse) {
   const auto request = co_await on->await_request();
   if (refuse) on->reject(dul::a_associate_rj{*refuse});
+  if (options->access)
+    if (const auto cause = options->access(request, on->remote_address())) on->reject(dul::a_associate_rj{*cause});
   on->rename_peer(request.calling_ae_title.str() + '@' + on->remote_address());
   auto answer = dul::negotiate(request, options->policy);
   if (const auto* rejected = std::get_if<dul::a_associate_rj>(&answer)) on->reject(*rejected);
@@ -331,14 +333,19 @@ class association_server {
         continue;
       }
       std::optional<dul::reject_cause> refuse;
-      if (open_.size() >= options_->limits.associations) refuse = dul::rejection::local_limit_exceeded;
+      const auto& most = options_->limits;
+      auto from = stream->remote_address();
+      const auto already = ++open_from_[from] - 1;
+      if (open_.size() >= most.associations ||
+          (most.associations_per_peer != 0 && already >= most.associations_per_peer))
+        refuse = dul::rejection::local_limit_exceeded;
       const auto opened = std::make_shared<connection>(std::move(stream), connection_settings{*options_});
-      associations_.spawn(keep(opened, refuse));
+      associations_.spawn(keep(opened, refuse, std::move(from)));
     }
     co_await finish();
   }
 
-  task<> keep(std::shared_ptr<connection> opened, std::optional<dul::reject_cause> refuse) {
+  task<> keep(std::shared_ptr<connection> opened, std::optional<dul::reject_cause> refuse, std::string from) {
     const auto place = open_.insert(open_.end(), opened);
     const executor runs_on = opened->get_executor();
     std::exception_ptr error;
@@ -348,6 +355,7 @@ class association_server {
       log(log_level::info, [&] { return std::string{"association ended: "} + e.what(); });
     }
     open_.erase(place);
+    if (--open_from_[from] == 0) open_from_.erase(from);
     asio::dispatch(runs_on, [opened] { opened->close_now(); });
   }
 
@@ -365,6 +373,7 @@ class association_server {
   std::shared_ptr<const handlers> handlers_;
   scope associations_;
   std::list<std::shared_ptr<connection>> open_;
+  std::map<std::string, std::uint32_t> open_from_;  // by network address
 };
 
 }  // namespace detail

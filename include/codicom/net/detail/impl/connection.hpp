@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/coro/runs_here.hpp>
 #include <codicom/coro/shield.hpp>
 #include <codicom/net/detail/connection.hpp>
 
@@ -7,6 +8,7 @@
 #include <asio/query.hpp>
 
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 #include <exception>
 #include <system_error>
@@ -167,6 +169,7 @@ inline std::string connection::peer_name() const {
 }
 
 inline void connection::check() const {
+  assert(runs_here(executor_) && "an association is used from another executor than its own");
   if (failure_) throw_failure();
 }
 
@@ -939,11 +942,17 @@ inline void connection::request_stop() {
 
 // --- establishment and release ---------------------------------------------------------------------------------------
 
+// Peers that count their headers otherwise go a little beyond what we announced; 0 is no limit.
+[[nodiscard]] constexpr std::uint32_t with_tolerance(std::uint32_t own_max_length) noexcept {
+  constexpr std::uint32_t tolerance = 1024, highest = 0xFFFFFFFF;
+  return own_max_length == 0 || own_max_length > highest - tolerance ? 0 : own_max_length + tolerance;
+}
+
 inline task<> connection::request(dul::a_associate_rq proposal) {
   static_cast<void>(machine_.on(dul::event::a_associate_request));
   static_cast<void>(machine_.on(dul::event::transport_connected));
   const auto own = proposal.user.max_length.value_or(0);
-  reader_.max_p_data_length(own == 0 ? 0 : own + 1024);
+  reader_.max_p_data_length(with_tolerance(own));
   watchdog_.set(at_establishment, settings_.associate);
   {
     std::vector<std::byte> bytes;
@@ -1025,7 +1034,7 @@ inline void connection::reject(const dul::a_associate_rj& answer) {
 inline task<> connection::accept(const dul::a_associate_rq& request, dul::a_associate_ac answer) {
   parameters_ = std::make_shared<const dul::association_parameters>(dul::association_role::acceptor, request, answer);
   const auto own = parameters_->own_max_length();
-  reader_.max_p_data_length(own == 0 ? 0 : own + 1024);
+  reader_.max_p_data_length(with_tolerance(own));
   static_cast<void>(machine_.on(dul::event::a_associate_response_accept));
   std::vector<std::byte> bytes;
   dul::encode(answer, bytes);

@@ -1,0 +1,78 @@
+#pragma once
+#include <codicom/dictionary/tags.hpp>
+#include <codicom/dimse/command.hpp>
+#include <codicom/net/responses.hpp>
+#include <codicom/service/archive_index.hpp>
+#include <codicom/service/query_model.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace codicom::service::detail {
+
+// What an identifier asks for; nothing when its level or unique key is missing.
+[[nodiscard]] inline std::optional<std::vector<const stored_object*>> select_from(const archive_index& index,
+                                                                                  const data_set& identifier,
+                                                                                  query_model model) {
+  try {
+    return index.select(identifier, model);
+  } catch (const std::system_error&) {
+    return std::nullopt;
+  }
+}
+
+// How far the sub-operations of a C-MOVE or C-GET have come.
+template <class Request, class Response>
+class retrieve_progress {
+ public:
+  explicit retrieve_progress(std::size_t count) noexcept : remaining{count}, total{count} {}
+
+  std::size_t remaining, total, completed = 0, warnings = 0;
+  std::vector<unique_id> failed;
+
+  void fail(const stored_object& object) {
+    failed.push_back(object.sop_instance_uid);
+    --remaining;
+  }
+  void done(const stored_object& object, dimse_status answer) {
+    if (answer.is_success()) ++completed;
+    else if (answer.is_warning()) ++warnings;
+    else failed.push_back(object.sop_instance_uid);
+    --remaining;
+  }
+
+  // The final status (PS3.4 §C.4.2.1.5, §C.4.3.1.4).
+  [[nodiscard]] dimse_status outcome() const noexcept {
+    if (!failed.empty() && failed.size() == total) return status::unable_to_perform_suboperations;
+    return failed.empty() && warnings == 0 ? status::success : status::suboperations_with_failures;
+  }
+
+  [[nodiscard]] Response response(const Request& request, dimse_status outcome, std::string_view comment = {}) const {
+    // The counts have 16 bits; a larger retrieval is told as far as they go.
+    const auto number = [](std::size_t n) {
+      return static_cast<std::uint16_t>(std::min<std::size_t>(n, std::numeric_limits<std::uint16_t>::max()));
+    };
+    Response result{request, outcome, comment};
+    if (outcome.is_pending() || outcome.is_cancel()) result.remaining = number(remaining);
+    result.completed = number(completed);
+    result.failed = number(failed.size());
+    result.warning = number(warnings);
+    return result;
+  }
+
+  [[nodiscard]] retrieve_result<Response> final_result(const Request& request, dimse_status outcome,
+                                                       std::string_view comment = {}) const {
+    data_set list;
+    if (!failed.empty() && !outcome.is_success()) list.set(tag::FailedSOPInstanceUIDList, failed);
+    return retrieve_result<Response>{response(request, outcome, comment), std::move(list)};
+  }
+};
+
+}  // namespace codicom::service::detail
