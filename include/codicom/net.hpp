@@ -4,6 +4,7 @@
 #include <codicom/net/association.hpp>
 #include <codicom/net/association_options.hpp>
 #include <codicom/net/deadlines.hpp>
+#include <codicom/net/flight_recorder.hpp>
 #include <codicom/net/handlers.hpp>
 #include <codicom/net/incoming_object.hpp>
 #include <codicom/net/listener.hpp>

@@ -9,6 +9,7 @@
 #include <codicom/coro/impl/scope.hpp>
 #include <codicom/coro/impl/watchdog.hpp>
 #include <codicom/net/impl/association.hpp>
+#include <codicom/net/impl/flight_recorder.hpp>
 #include <codicom/net/impl/incoming_object.hpp>
 #include <codicom/net/impl/listener.hpp>
 #include <codicom/net/impl/responses.hpp>
