@@ -14,7 +14,7 @@
 #include <codicom/encoding/transcode.hpp>
 #include <support/folders.hpp>
 #include <support/standard_tables.hpp>
-#include <support/temporary_path.hpp>
+#include <support/temporary_folder.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -283,7 +283,8 @@ TEST_CASE("dcmconv converts the sample files to the same elements, and reads wha
     MESSAGE("skipped: no dcmconv");
     return;
   }
-  const test_support::temporary_path in{"in.dcm"}, out{"out.dcm"};
+  const test_support::temporary_folder folder;
+  const auto in = folder.path() / "in.dcm", out = folder.path() / "out.dcm";
   const auto write = [&](const unique_id& syntax, byte_span data_set) {
     const auto header = encode_file_header(file_meta{"1.2.3", "1.2.3.4", syntax});
     file_writer writer{in};
@@ -292,7 +293,7 @@ TEST_CASE("dcmconv converts the sample files to the same elements, and reads wha
     writer.commit();
   };
   const auto convert = [&](const std::string& option) {
-    const auto command = "dcmconv -q -g -e " + option + " '" + in.get().string() + "' '" + out.get().string() + "'";
+    const auto command = "dcmconv -q -g -e " + option + " '" + in.string() + "' '" + out.string() + "'";
     return std::system(command.c_str()) == 0;
   };
   const std::map<std::string, std::string> differ{
@@ -328,7 +329,8 @@ TEST_CASE("pydicom reads what we deflate, and we read what it comes with") {
     MESSAGE("skipped: no zlib, or no pydicom");
     return;
   }
-  const test_support::temporary_path plain{"plain.dcm"}, deflated{"deflated.dcm"};
+  const test_support::temporary_folder folder;
+  const auto plain = folder.path() / "plain.dcm", deflated = folder.path() / "deflated.dcm";
   std::size_t compared = 0;
   for_each_plain([&](const sample& s) {
     if (!s.original.diagnoses.empty() || s.data_set.size() > (64u << 10) || compared == 10) return;
@@ -336,7 +338,7 @@ TEST_CASE("pydicom reads what we deflate, and we read what it comes with") {
     write_file(deflated, s.original.value, file_meta{"1.2.3", "1.2.3.4", deflated_le});
     CHECK(std::filesystem::file_size(deflated) < std::filesystem::file_size(plain));
     const auto command = "/usr/bin/python3 -W ignore -c 'import sys, pydicom; a, b = map(pydicom.dcmread, sys.argv[1:]); "
-                         "sys.exit(a != b or len(a) == 0)' '" + plain.get().string() + "' '" + deflated.get().string() + "'";
+                         "sys.exit(a != b or len(a) == 0)' '" + plain.string() + "' '" + deflated.string() + "'";
     CHECK(std::system(command.c_str()) == 0);
     ++compared;
   });

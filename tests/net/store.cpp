@@ -4,13 +4,13 @@
 #include <codicom/encoding/data_set_reader.hpp>
 #include <codicom/encoding/transcode.hpp>
 #include <codicom/file/write_file.hpp>
-#include <support/temporary_path.hpp>
+#include <support/temporary_folder.hpp>
 
 #include <doctest/doctest.h>
 #include <fstream>
 
 using namespace codicom_test;
-using test_support::temporary_path;
+using test_support::temporary_folder;
 
 namespace {
 
@@ -94,7 +94,8 @@ const std::vector<std::byte>& odd_bytes() {
 }  // namespace
 
 TEST_CASE("a file goes in the transfer syntax that the peer took, converted on its way") {
-  const temporary_path path{"convert.dcm"};
+  const temporary_folder folder;
+  const auto path = folder.path() / "convert.dcm";
   const auto object = nested_object();
   for (const auto& from : {explicit_le, implicit_le, transfer_syntax::ExplicitVRBigEndian})
     for (const auto& to : {explicit_le, implicit_le, transfer_syntax::ExplicitVRBigEndian}) {
@@ -108,7 +109,8 @@ TEST_CASE("a file goes in the transfer syntax that the peer took, converted on i
 }
 
 TEST_CASE("whatever the peer's limit, a converted object comes in even fragments up to its end") {
-  const temporary_path path{"limits.dcm"};
+  const temporary_folder folder;
+  const auto path = folder.path() / "limits.dcm";
   for (const std::size_t pixels : {std::size_t{0}, std::size_t{300}, std::size_t{600'000}})
     for (const std::uint32_t limit : {0u, 128u, 16384u, 131072u}) {
       if (limit == 128 && pixels > 1000) continue;
@@ -121,7 +123,8 @@ TEST_CASE("whatever the peer's limit, a converted object comes in even fragments
 }
 
 TEST_CASE("of several transfer syntaxes that an object can be converted to, the one that keeps its VRs is taken") {
-  const temporary_path path{"choose.dcm"};
+  const temporary_folder folder;
+  const auto path = folder.path() / "choose.dcm";
   write_file(path, nested_object(), transfer_syntax::ExplicitVRBigEndian);
   const auto got = stored(path, ct_in(implicit_le, explicit_le));
   CHECK(got.context == context_id{5});
@@ -129,7 +132,8 @@ TEST_CASE("of several transfer syntaxes that an object can be converted to, the 
 }
 
 TEST_CASE("an object of odd length is repaired: its values become even") {
-  const temporary_path path{"odd.dcm"};
+  const temporary_folder folder;
+  const auto path = folder.path() / "odd.dcm";
   write_bytes(path, explicit_le, odd_bytes());
   REQUIRE(odd_bytes().size() % 2 == 1);
   for (const auto& to : {explicit_le, implicit_le}) {
@@ -156,7 +160,8 @@ TEST_CASE("an object of odd length is repaired: its values become even") {
 }
 
 TEST_CASE("a deflated object and a private encoding of odd length are padded with a NUL") {
-  const temporary_path path{"pad.dcm"};
+  const temporary_folder folder;
+  const auto path = folder.path() / "pad.dcm";
   for (const auto& syntax : {transfer_syntax::DeflatedExplicitVRLittleEndian, unique_id{"1.2.3.99"}}) {
     const std::vector<std::byte> odd{std::byte{0x03}, std::byte{0x00}, std::byte{0x01}};
     write_bytes(path, syntax, odd);
@@ -166,7 +171,8 @@ TEST_CASE("a deflated object and a private encoding of odd length are padded wit
 }
 
 TEST_CASE("what cannot be converted is refused before a byte is sent") {
-  const temporary_path path{"refused.dcm"};
+  const temporary_folder folder;
+  const auto path = folder.path() / "refused.dcm";
   // Fragments where the transfer syntax has none.
   auto fragments = encode(data_set{}.set(tag::SOPClassUID, ct), explicit_le);
   data_set jpeg;
@@ -190,7 +196,8 @@ TEST_CASE("what cannot be converted is refused before a byte is sent") {
 }
 
 TEST_CASE("a long object that turns out to be cut off aborts the association at a PDU boundary") {
-  const temporary_path path{"long.dcm"};
+  const temporary_folder folder;
+  const auto path = folder.path() / "long.dcm";
   auto cut = encode(ct_object(2'000'000), explicit_le);
   cut.resize(cut.size() - 100);
   write_bytes(path, explicit_le, cut);
@@ -217,7 +224,8 @@ TEST_CASE("a large object is converted and sent in bounded memory") {
     in >> pages >> pages;
     return pages * 4096;
   };
-  const temporary_path path{"large.dcm"};
+  const temporary_folder folder;
+  const auto path = folder.path() / "large.dcm";
   constexpr std::uint32_t pixels = 200u << 20;
   {
     auto start = encode(ct_object(8), explicit_le);
