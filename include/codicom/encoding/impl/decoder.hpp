@@ -283,8 +283,11 @@ void decoder<Listener>::detect_format(const std::byte* from) {
     const element_tag big{big_group, load_be<std::uint16_t>(from + 2)};
     const auto little_length = has_long_form(v) ? 0 : load_le<std::uint16_t>(from + 6);
     const auto big_length = has_long_form(v) ? 0 : load_be<std::uint16_t>(from + 6);
-    if (!is_big && implicit_vr(big) == v && implicit_vr(little) == vr::un) is_big = big_length <= little_length;
-    else if (is_big && implicit_vr(little) == v && implicit_vr(big) == vr::un) is_big = big_length < little_length;
+    const auto unknown = [](element_tag t) {
+      return implicit_vr(t) == vr::un || (t.is_group_length() && t.group() > 0x00FF);
+    };
+    if (!is_big && implicit_vr(big) == v && unknown(little)) is_big = big_length <= little_length;
+    else if (is_big && implicit_vr(little) == v && unknown(big)) is_big = big_length < little_length;
   } else if (!is_explicit) {
     is_big = false;
   }
