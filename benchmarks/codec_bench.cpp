@@ -20,10 +20,10 @@ namespace {
 
 struct bench {
   measurement result;
-  toolkit* by;
-  const workload* on;
-  bool cold = false;      // caches are emptied before each round
-  std::size_t data_sets;  // of the workload, in each round
+  toolkit* by = nullptr;
+  const workload* on = nullptr;
+  bool cold = false;          // caches are emptied before each round
+  std::size_t data_sets = 0;  // of the workload, in each round
   bool checked = false;
 };
 
@@ -179,12 +179,12 @@ std::string processor() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::vector<std::string> arguments{argv[0], "--benchmark_min_time=0.1"};
+  std::vector<std::string> arguments{argv[0], "--benchmark_min_time=0.02"};
   bool table = false;
   for (int i = 1; i < argc; ++i) {
     if (std::string_view{argv[i]} == "--table") {
       table = true;
-      arguments.insert(arguments.end(), {"--benchmark_repetitions=9", "--benchmark_enable_random_interleaving=true"});
+      arguments.insert(arguments.end(), {"--benchmark_repetitions=5", "--benchmark_enable_random_interleaving=true"});
     } else {
       arguments.emplace_back(argv[i]);
     }
@@ -199,6 +199,7 @@ int main(int argc, char** argv) {
   toolkits.push_back(make_memcpy());
   toolkits.push_back(make_codicom());
   toolkits.push_back(make_codicom_by_reference());
+  toolkits.push_back(make_codicom_streamed());
 #ifdef CODEC_BENCH_WITH_DCMTK
   toolkits.push_back(make_dcmtk());
 #endif
@@ -225,7 +226,7 @@ int main(int argc, char** argv) {
           for (const auto& t : toolkits) {
             if (!t->takes_part_in(w)) continue;
             if (std::string_view{work} == "build" && !t->builds()) continue;
-            if (std::string_view{work} == "transcode" && !t->transcodes()) continue;
+            if (std::string_view{work} == "transcode" ? !t->transcodes() : t->only_transcodes()) continue;
             const auto total = w.data_sets[0].size();
             bench b{{}, t.get(), &w, cold, cold ? total : std::min<std::size_t>(total, 64)};
             auto& r = b.result;
@@ -241,8 +242,19 @@ int main(int argc, char** argv) {
       }
     }
   }
+  for (const auto look_up : {look_up_by_tag, look_up_by_keyword}) {
+    auto& b = all.emplace_back();
+    b.result.work = "look up";
+    b.result.workload = look_up == look_up_by_tag ? "attributes by tag" : "attributes by keyword";
+    b.result.toolkit = "codicom";
+    b.result.data_sets = 1;
+    b.result.elements = look_up();
+    benchmark::RegisterBenchmark(b.result.name().c_str(), [look_up](benchmark::State& state) {
+      for (auto _ : state) benchmark::DoNotOptimize(look_up());
+    });
+  }
   for (auto& b : all)
-    benchmark::RegisterBenchmark(b.result.name().c_str(), [&b](benchmark::State& state) {
+    if (b.by != nullptr) benchmark::RegisterBenchmark(b.result.name().c_str(), [&b](benchmark::State& state) {
       if (!std::exchange(b.checked, true)) {
         b.result.unfit = differs(b);
         if (b.result.unfit.empty()) count_heap(b);

@@ -71,18 +71,25 @@ std::vector<target> targets() {
     all.push_back({"decode multiframe from a received buffer" + in, at_least, 100, "× memcpy",
                    against("decode", "multiframe", s, "memcpy", "codicom by reference")});
   }
+  for (const char* by : {"attributes by tag", "attributes by keyword"})
+    all.push_back({std::string{"look up "} + by, at_most, 20, "ns", ns("look up", by, syntax::explicit_le)});
   return all;
 }
 
 }  // namespace
 
 void print_targets(const measurements& all) {
+  int met_of_all = 0;
+  int all_targets = 0;
   std::printf("\n| target | wanted | this run | |\n|---|--:|--:|---|\n");
   for (const auto& t : targets()) {
     const auto got = t.value(all);
     if (!got) continue;
     const bool met = t.is == relation::at_least ? *got >= t.bound : *got <= t.bound;
+    ++all_targets;
+    met_of_all += met ? 1 : 0;
     std::printf("| %s | %s %g %s | %.3g | %s |\n", t.what.c_str(), t.is == relation::at_least ? "≥" : "≤", t.bound,
                 t.unit, *got, met ? "met" : "**missed**");
   }
+  std::printf("\nMet: %d of %d.\n", met_of_all, all_targets);
 }

@@ -42,6 +42,7 @@ class toolkit {
   // False for what is not compared, or what it cannot do.
   [[nodiscard]] virtual bool builds() const { return true; }
   [[nodiscard]] virtual bool transcodes() const { return true; }
+  [[nodiscard]] virtual bool only_transcodes() const { return false; }
   [[nodiscard]] virtual bool takes_part_in(const workload&) const { return true; }
   // It keeps numbers, not their text, so that what it writes can differ in that.
   [[nodiscard]] virtual bool rewrites_numbers() const { return false; }
@@ -63,9 +64,14 @@ class toolkit {
   virtual bytes_view build(const find_row& row, syntax s, output& out) = 0;
 };
 
+// Look every attribute of the dictionary up, in no particular order. How many there are.
+std::size_t look_up_by_tag();
+std::size_t look_up_by_keyword();
+
 std::unique_ptr<toolkit> make_memcpy();
 std::unique_ptr<toolkit> make_codicom();
 std::unique_ptr<toolkit> make_codicom_by_reference();
+std::unique_ptr<toolkit> make_codicom_streamed();
 #ifdef CODEC_BENCH_WITH_DCMTK
 std::unique_ptr<toolkit> make_dcmtk();
 #endif

@@ -2,12 +2,16 @@
 
 #include <codicom/core/version.hpp>
 #include <codicom/data_set/data_set.hpp>
+#include <codicom/dictionary/dictionary.hpp>
 #include <codicom/dictionary/tags.hpp>
 #include <codicom/dictionary/transfer_syntaxes.hpp>
 #include <codicom/encoding/data_set_reader.hpp>
 #include <codicom/encoding/encode.hpp>
+#include <codicom/encoding/transcode.hpp>
 
+#include <algorithm>
 #include <memory>
+#include <random>
 #include <utility>
 
 namespace {
@@ -99,7 +103,56 @@ class by_reference final : public ours {
   encoded_buffers gathered_;
 };
 
+// Element by element, without holding a data set. Lengths become undefined, so that it is compared where they are, or
+// where there are no sequences.
+class streamed final : public ours {
+ public:
+  [[nodiscard]] std::string name() const override { return "codicom streamed"; }
+  [[nodiscard]] bool builds() const override { return false; }
+  [[nodiscard]] bool only_transcodes() const override { return true; }
+  [[nodiscard]] bool takes_part_in(const workload& w) const override {
+    return w.lengths == item_lengths::undefined || !w.rows.empty();
+  }
+  bytes_view transcode(bytes_view from, syntax s, syntax to, item_lengths, output& out) override {
+    out.bytes.clear();
+    transcoder between{[&out](byte_span bytes) { out.bytes.insert(out.bytes.end(), bytes.begin(), bytes.end()); }, uid(s),
+                       uid(to)};
+    between.feed(from);
+    between.finish();
+    return out.bytes;
+  }
+};
+
 }  // namespace
 
+namespace {
+
+// In an order that no cache knows.
+const std::vector<dictionary_entry>& all_attributes() {
+  static const auto all = [] {
+    std::vector<dictionary_entry> found;
+    for (const auto tag : codicom::detail::attribute_tags)
+      if (const auto entry = find_attribute(element_tag{tag}); entry && !entry->keyword.empty() && !entry->repeating)
+        found.push_back(*entry);
+    std::shuffle(found.begin(), found.end(), std::minstd_rand{1});
+    return found;
+  }();
+  return all;
+}
+
+template <class Key>
+std::size_t look_up(Key dictionary_entry::*key) {
+  for (const auto& entry : all_attributes()) {
+    const auto found = find_attribute(entry.*key);
+    asm volatile("" : : "g"(&found) : "memory");
+  }
+  return all_attributes().size();
+}
+
+}  // namespace
+
+std::size_t look_up_by_tag() { return look_up(&dictionary_entry::tag); }
+std::size_t look_up_by_keyword() { return look_up(&dictionary_entry::keyword); }
+std::unique_ptr<toolkit> make_codicom_streamed() { return std::make_unique<streamed>(); }
 std::unique_ptr<toolkit> make_codicom() { return std::make_unique<ours>(); }
 std::unique_ptr<toolkit> make_codicom_by_reference() { return std::make_unique<by_reference>(); }
