@@ -44,7 +44,7 @@ step "codicom-retrieve ARCHIVE@${address} -k 'PatientName=*' -o received"
 summary=$("${bin}/codicom-retrieve" "ARCHIVE@${address}" -k 'PatientName=*' --listen "127.0.0.1:${port}" \
   -o "${folder}/received")
 
-first=$(find "${folder}/received" -name '*.dcm' | sort | head -n 1)
+first=$(find "${folder}/received" -name '*.dcm' -exec grep -la 'CT CHEST' {} + | sort | head -n 1)
 step "codicom-dump $(basename "${first}")"
 "${bin}/codicom-dump" "${first}" | head -n 25
 step "codicom-dump --preview $(basename "${first}")"
