@@ -43,17 +43,20 @@ int main(int argc, char** argv) {
   std::vector<bytes> seeds(1);  // nothing at all is an input too
   for (int i = 1; i < argc; ++i) {
     if (!std::filesystem::is_directory(argv[i])) continue;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator{argv[i]}) {
-      if (!entry.is_regular_file()) continue;
-      bytes seed(std::min<std::uintmax_t>(entry.file_size(), longest));
-      std::ifstream{entry.path(), std::ios::binary}.read(reinterpret_cast<char*>(seed.data()),
-                                                         static_cast<std::streamsize>(seed.size()));
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator{argv[i]})
+      if (entry.is_regular_file()) files.push_back(entry.path());
+    std::sort(files.begin(), files.end());  // a folder has no order of its own
+    for (const auto& file : files) {
+      bytes seed(std::min<std::uintmax_t>(std::filesystem::file_size(file), longest));
+      std::ifstream{file, std::ios::binary}.read(reinterpret_cast<char*>(seed.data()),
+                                                 static_cast<std::streamsize>(seed.size()));
       seeds.push_back(std::move(seed));
     }
   }
-  std::mt19937 random{1};
   std::size_t runs = 0;
   for (const auto& seed : seeds) {
+    std::mt19937 random{1};  // anew, so that the copies of a seed do not depend on the other seeds
     LLVMFuzzerTestOneInput(seed.data(), seed.size());
     const auto copies = std::clamp<std::size_t>(bytes_per_seed / (seed.size() + 1), 1, 500);
     for (std::size_t i = 0; i < copies; ++i, ++runs) {
