@@ -18,12 +18,13 @@
 #include <regex>
 #include <sstream>
 #include <string>
-#include <support/folders.hpp>
 #include <support/output_of.hpp>
+#include <support/sample_files.hpp>
 #include <system_error>
 #include <vector>
 
 using namespace codicom;
+using test_support::sample_folder;
 namespace fs = std::filesystem;
 
 namespace {
@@ -35,9 +36,7 @@ struct found_element {
 };
 using found_elements = std::map<std::string, found_element>;  // by path
 
-fs::path sample_folder() { return test_support::data_folder() / "dicom"; }
-
-std::vector<std::string> sample_files() {
+std::vector<std::string> indexed_files() {
   std::vector<std::string> names;
   std::ifstream index{sample_folder() / "INDEX.tsv"};
   for (std::string line; std::getline(index, line);)
@@ -235,7 +234,7 @@ void compare(const std::string& tool, const decode_options& options, Read&& read
   std::map<std::string, std::string> met;
   std::size_t elements = 0;
   std::size_t files = 0;
-  for (const auto& name : sample_files()) {
+  for (const auto& name : indexed_files()) {
     CAPTURE(name);
     found_elements ours;
     try {
@@ -267,7 +266,7 @@ void compare(const std::string& tool, const decode_options& options, Read&& read
 }  // namespace
 
 TEST_CASE("dcmdump finds the same elements, VRs and lengths in every sample file, or EXPECTED.md says why not") {
-  if (sample_files().empty() || test_support::output_of("dcmdump --version 2>/dev/null").empty()) {
+  if (indexed_files().empty() || test_support::output_of("dcmdump --version 2>/dev/null").empty()) {
     MESSAGE("skipped: no sample files, or no dcmdump");
     return;
   }
@@ -277,7 +276,7 @@ TEST_CASE("dcmdump finds the same elements, VRs and lengths in every sample file
 }
 
 TEST_CASE("pydicom finds the same elements, VRs, lengths and bytes in every sample file, or EXPECTED.md says why not") {
-  const auto names = sample_files();
+  const auto names = indexed_files();
   if (names.empty() || test_support::output_of("/usr/bin/python3 -c 'import pydicom; print(1)' 2>/dev/null").empty()) {
     MESSAGE("skipped: no sample files, or no pydicom");
     return;

@@ -2,8 +2,8 @@
 #include <codicom/data_set.hpp>
 #include <codicom/data_set/validate.hpp>
 
-#include <support/folders.hpp>
 #include <support/output_of.hpp>
+#include <support/sample_files.hpp>
 #ifdef CODICOM_WITH_CHARSETS
 #include <codicom/data_set/iconv.hpp>
 #endif
@@ -70,24 +70,22 @@ const std::map<std::string, const char*> only_ours{
 }  // namespace
 
 TEST_CASE("values of the sample files are right or wrong as dciodvfy has it") {
-  const auto folder = test_support::data_folder() / "dicom";
-  if (!fs::is_directory(folder) || std::system("command -v dciodvfy > /dev/null 2>&1") != 0 || !has_multi_byte_sets()) {
-    MESSAGE("skipped: no dciodvfy, no iconv, or no sample files in " << folder.string());
+  if (!test_support::has_samples()) return;
+  if (std::system("command -v dciodvfy > /dev/null 2>&1") != 0 || !has_multi_byte_sets()) {
+    MESSAGE("skipped: no dciodvfy, or no iconv");
     return;
   }
   std::size_t agreed = 0;
   std::size_t well_formed = 0;
-  for (const auto& entry : fs::recursive_directory_iterator{folder}) {
-    const auto extension = entry.path().extension();
-    if (!entry.is_regular_file() || extension == ".tsv" || extension == ".md") continue;
+  for (const auto& path : test_support::sample_files()) {
     std::set<std::string> ours;
     try {
-      for (const auto& found : validate(read_file(entry.path()).value)) ours.insert(to_string(found.path.back()));
+      for (const auto& found : validate(read_file(path).value)) ours.insert(to_string(found.path.back()));
     } catch (const std::system_error&) {
       continue;  // judged elsewhere
     }
-    const auto theirs = with_dciodvfy(entry.path());
-    const auto name = entry.path().filename().string();
+    const auto theirs = with_dciodvfy(path);
+    const auto name = path.filename().string();
     for (const auto& tag : ours)
       CHECK_MESSAGE((theirs.contains(tag) || only_ours.contains(name + ' ' + tag)), "only we: " << name << ' ' << tag);
     for (const auto& tag : theirs) {

@@ -2,8 +2,6 @@
 #ifdef CODICOM_WITH_DEFLATE
 #include <codicom/encoding/deflate.hpp>
 #endif
-#include <support/folders.hpp>
-
 #include <algorithm>
 #include <doctest/doctest.h>
 #include <filesystem>
@@ -12,35 +10,23 @@
 #include <map>
 #include <set>
 #include <string>
+#include <support/sample_files.hpp>
 #include <vector>
 
 using namespace codicom;
+using test_support::contents;
+using test_support::sample_folder;
 namespace fs = std::filesystem;
 
 namespace {
 
-fs::path sample_folder() { return test_support::data_folder() / "dicom"; }
-
-// Names of all files of the index, relative to the folder; none when there is no such folder.
-std::vector<std::string> sample_files() {
-  std::vector<std::string> files;
-  const auto folder = sample_folder();
-  if (!fs::is_directory(folder)) {
-    MESSAGE("skipped: no sample files in ", folder.string());
-    return files;
-  }
-  for (const auto& entry : fs::recursive_directory_iterator{folder})
-    if (entry.is_regular_file() && entry.path().extension() != ".tsv" && entry.path().extension() != ".md" &&
-        (can_deflate() || entry.path().filename() != "d4c_report_dfl"))
-      files.push_back(fs::relative(entry.path(), folder).string());
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
-std::vector<std::byte> contents(const fs::path& path) {
-  std::ifstream in{path, std::ios::binary};
-  const std::string all{std::istreambuf_iterator<char>{in}, {}};
-  return {as_bytes(all).begin(), as_bytes(all).end()};
+// Their names, relative to the folder.
+std::vector<std::string> readable_files() {
+  std::vector<std::string> names;
+  for (const auto& path : test_support::sample_files())
+    if (can_deflate() || path.filename() != "d4c_report_dfl")
+      names.push_back(fs::relative(path, sample_folder()).string());
+  return names;
 }
 
 bool has_elements_out_of_order(const dicom_file& file) {
@@ -76,7 +62,7 @@ TEST_CASE("every sample file is read without harm, and well-formed ones are writ
   const auto folder = sample_folder();
   std::size_t read = 0;
   std::size_t same = 0;
-  for (const auto& name : sample_files()) {
+  for (const auto& name : readable_files()) {
     CAPTURE(name);
     const auto bytes = contents(folder / name);
     const auto file = read_file(folder / name);
@@ -106,7 +92,7 @@ TEST_CASE("every sample file is read without harm, and well-formed ones are writ
 
 TEST_CASE("a sample file reads the same whole, in pieces, and from a mapped file") {
   const auto folder = sample_folder();
-  for (const auto& name : sample_files()) {
+  for (const auto& name : readable_files()) {
     CAPTURE(name);
     const auto bytes = contents(folder / name);
     const auto mapped = read_file(folder / name);
@@ -126,7 +112,7 @@ TEST_CASE("a sample file reads the same whole, in pieces, and from a mapped file
 
 TEST_CASE("the head of a sample file is what stands before the pixel data of the whole") {
   const auto folder = sample_folder();
-  for (const auto& name : sample_files()) {
+  for (const auto& name : readable_files()) {
     CAPTURE(name);
     const auto head = read_file(folder / name, decode_options::until(tag::PixelData));
     const auto whole = read_file(folder / name);
@@ -140,7 +126,7 @@ TEST_CASE("the head of a sample file is what stands before the pixel data of the
 TEST_CASE("explicit, implicit and big endian lead to each other and back for files without ambiguous elements") {
   const auto folder = sample_folder();
   std::size_t done = 0;
-  for (const auto& name : sample_files()) {
+  for (const auto& name : readable_files()) {
     if (not_the_same.contains(name)) continue;
     CAPTURE(name);
     const auto file = read_file(folder / name);

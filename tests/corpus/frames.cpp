@@ -1,12 +1,12 @@
 // Frames of the sample files: read one by one, and RLE decoded as DCMTK does.
 #include <codicom/data_set.hpp>
-#include <support/folders.hpp>
-#include <support/temporary_folder.hpp>
 
 #include <cstdlib>
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <string>
+#include <support/sample_files.hpp>
+#include <support/temporary_folder.hpp>
 #include <system_error>
 #include <vector>
 
@@ -23,15 +23,9 @@ struct sample {
 // All that can be read without inflating it.
 std::vector<sample> samples() {
   std::vector<sample> found;
-  const auto folder = test_support::data_folder() / "dicom";
-  if (!fs::exists(folder)) {
-    MESSAGE("skipped: there is no folder " << folder.string());
-    return found;
-  }
-  for (const auto& entry : fs::recursive_directory_iterator{folder}) {
-    if (!entry.is_regular_file() || entry.path().extension() == ".tsv" || entry.path().extension() == ".md") continue;
+  for (const auto& path : test_support::sample_files()) {
     try {
-      found.push_back({entry.path(), read_file(entry.path())});
+      found.push_back({path, read_file(path)});
     } catch (const std::system_error& e) {
       CHECK_MESSAGE(e.code() == errc::unsupported_transfer_syntax, e.what());
     }

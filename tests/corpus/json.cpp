@@ -4,9 +4,6 @@
 #ifdef CODICOM_WITH_CHARSETS
 #include <codicom/data_set/iconv.hpp>
 #endif
-#include <support/folders.hpp>
-#include <support/output_of.hpp>
-
 #include <algorithm>
 #include <doctest/doctest.h>
 #include <filesystem>
@@ -14,27 +11,14 @@
 #include <iterator>
 #include <map>
 #include <string>
+#include <support/output_of.hpp>
+#include <support/sample_files.hpp>
 #include <vector>
 
 using namespace codicom;
 namespace fs = std::filesystem;
 
 namespace {
-
-fs::path sample_folder() { return test_support::data_folder() / "dicom"; }
-
-std::vector<fs::path> sample_files() {
-  std::vector<fs::path> files;
-  if (!fs::is_directory(sample_folder())) {
-    MESSAGE("skipped: no sample files in ", sample_folder().string());
-    return files;
-  }
-  for (const auto& entry : fs::recursive_directory_iterator{sample_folder()})
-    if (entry.is_regular_file() && entry.path().extension() != ".tsv" && entry.path().extension() != ".md")
-      files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  return files;
-}
 
 // What JSON keeps of a data set: no group lengths, of a tag that is there twice the first, no padding at the end, no
 // empty component groups behind the last of a name, sequences for UN of undefined length. What was odd is even.
@@ -136,7 +120,7 @@ struct sample {
 };
 std::vector<sample> samples() {
   std::vector<sample> all;
-  for (const auto& path : sample_files()) {
+  for (const auto& path : test_support::sample_files()) {
     try {
       all.push_back({path, read_file(path).value});
     } catch (const std::system_error& e) {
@@ -229,10 +213,8 @@ const std::map<std::string, std::string> pydicom_differs{
 constexpr auto un_as_bytes = "an attribute that pydicom knows stands there as UN: it takes the VR, but not the value";
 
 const std::map<std::string, std::string> pydicom_does_not_take{
-    {"cs_CTImage_JPEG2000.dcm", un_as_bytes},
-    {"d4c_Tag-0040-A170-VR-CS.dcm", un_as_bytes},
-    {"pdd_bad_sequence.dcm", un_as_bytes},
-    {"pdd_explicit_VR-UN.dcm", un_as_bytes},
+    {"cs_CTImage_JPEG2000.dcm", un_as_bytes},      {"d4c_Tag-0040-A170-VR-CS.dcm", un_as_bytes},
+    {"pdd_bad_sequence.dcm", un_as_bytes},         {"pdd_explicit_VR-UN.dcm", un_as_bytes},
     {"fo_GH195.dcm", "a decimal string 1.9.10.0"},
 };
 

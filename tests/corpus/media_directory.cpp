@@ -1,11 +1,8 @@
-// Media directories beside DCMTK's dcmdump, dcmmkdir, Clunie's dciodvfy and pydicom's FileSet: those that there are, and
-// those that we write.
+// Media directories beside DCMTK's dcmdump, dcmmkdir, Clunie's dciodvfy and pydicom's FileSet: those that there are,
+// and those that we write.
 #include <codicom/data_set.hpp>
 #include <codicom/file/media_directory.hpp>
 #include <codicom/file/write_media_directory.hpp>
-#include <support/folders.hpp>
-#include <support/output_of.hpp>
-#include <support/temporary_folder.hpp>
 
 #include <algorithm>
 #include <doctest/doctest.h>
@@ -15,21 +12,18 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <support/output_of.hpp>
+#include <support/sample_files.hpp>
+#include <support/temporary_folder.hpp>
 #include <vector>
 
 using namespace codicom;
+using test_support::has_samples;
+using test_support::sample_folder;
 using test_support::temporary_folder;
 namespace fs = std::filesystem;
 
 namespace {
-
-fs::path sample_folder() { return test_support::data_folder() / "dicom"; }
-
-bool have_samples() {
-  if (fs::is_directory(sample_folder())) return true;
-  MESSAGE("skipped: no sample files in ", sample_folder().string());
-  return false;
-}
 
 bool have(const std::string& command) {
   if (!test_support::output_of("command -v " + command).empty()) return true;
@@ -37,7 +31,8 @@ bool have(const std::string& command) {
   return false;
 }
 bool have_pydicom() {
-  if (!test_support::output_of("/usr/bin/python3 -c 'import pydicom.fileset; print(1)' 2>/dev/null").empty()) return true;
+  if (!test_support::output_of("/usr/bin/python3 -c 'import pydicom.fileset; print(1)' 2>/dev/null").empty())
+    return true;
   MESSAGE("skipped: no pydicom");
   return false;
 }
@@ -110,7 +105,7 @@ void copy_file_set(const fs::path& to) {
 }  // namespace
 
 TEST_CASE("dcmdump reads the same records of every sample directory") {
-  if (!have_samples() || !have("dcmdump")) return;
+  if (!has_samples() || !have("dcmdump")) return;
   for (const auto* name : {"fileset/DICOMDIR", "d4c_DICOMDIR", "pyd_DICOMDIR-bigEnd", "pyd_DICOMDIR-empty.dcm",
                            "pyd_DICOMDIR-implicit", "pyd_DICOMDIR-nooffset", "pyd_DICOMDIR-reordered"}) {
     CAPTURE(name);
@@ -119,7 +114,7 @@ TEST_CASE("dcmdump reads the same records of every sample directory") {
 }
 
 TEST_CASE("pydicom's FileSet finds the same instances in every sample directory") {
-  if (!have_samples() || !have_pydicom()) return;
+  if (!has_samples() || !have_pydicom()) return;
   for (const auto* name : {"fileset/DICOMDIR", "pyd_DICOMDIR-bigEnd", "pyd_DICOMDIR-implicit", "pyd_DICOMDIR-nooffset",
                            "pyd_DICOMDIR-reordered"}) {
     CAPTURE(name);
@@ -133,7 +128,7 @@ TEST_CASE("pydicom's FileSet finds the same instances in every sample directory"
 }
 
 TEST_CASE("a directory that we write opens everywhere without complaint and lists every instance") {
-  if (!have_samples()) return;
+  if (!has_samples()) return;
   const temporary_folder folder;
   copy_file_set(folder.path());
   const auto path = folder.path() / "DICOMDIR";
@@ -158,15 +153,10 @@ TEST_CASE("a directory that we write opens everywhere without complaint and list
 }
 
 TEST_CASE("all sample files that are objects fit in one directory, with what they lack invented") {
-  if (!have_samples()) return;
+  if (!has_samples()) return;
   const temporary_folder folder;
-  std::vector<fs::path> sources;
-  for (const auto& entry : fs::recursive_directory_iterator{sample_folder()})
-    if (entry.is_regular_file() && entry.path().extension() != ".tsv" && entry.path().extension() != ".md")
-      sources.push_back(entry.path());
-  std::sort(sources.begin(), sources.end());
   std::vector<fs::path> files;
-  for (const auto& source : sources) {
+  for (const auto& source : test_support::sample_files()) {
     files.push_back(folder.path() / ("F" + std::to_string(files.size())));
     fs::create_symlink(fs::canonical(source), files.back());
   }
@@ -178,8 +168,9 @@ TEST_CASE("all sample files that are objects fit in one directory, with what the
   for (const auto& left : report.left_out) {
     CAPTURE(left.path.string());
     CAPTURE(left.reason);
-    const bool known = left.reason.starts_with("an object that is listed already") || left.reason == "not a Part 10 file" ||
-                       left.reason.starts_with("an object without") || left.reason.starts_with("no type of directory") ||
+    const bool known = left.reason.starts_with("an object that is listed already") ||
+                       left.reason == "not a Part 10 file" || left.reason.starts_with("an object without") ||
+                       left.reason.starts_with("no type of directory") ||
                        left.reason.find("deflated") != std::string::npos;
     CHECK(known);
   }

@@ -1,8 +1,8 @@
 // The text we read beside the text that pydicom reads, in every character set of the sample files and of pydicom's own.
 #include <codicom/data_set.hpp>
 
-#include <support/folders.hpp>
 #include <support/output_of.hpp>
+#include <support/sample_files.hpp>
 #ifdef CODICOM_WITH_CHARSETS
 #include <codicom/data_set/iconv.hpp>
 #endif
@@ -83,14 +83,10 @@ std::size_t compare(const std::map<fs::path, texts>& files, const std::map<std::
 }  // namespace
 
 TEST_CASE("text of the sample files is what pydicom makes of it") {
-  const auto folder = test_support::data_folder() / "dicom";
-  if (!fs::exists("/usr/bin/python3") || !fs::is_directory(folder)) {
-    MESSAGE("skipped: no Python, or no sample files in " << folder.string());
-    return;
-  }
-  const auto files = with_pydicom("'" + folder.string() + "'/*");
+  if (!test_support::has_samples()) return;
+  const auto files = with_pydicom("'" + test_support::sample_folder().string() + "'/*");
   if (files.empty() || !has_multi_byte_sets()) {
-    MESSAGE("skipped: no pydicom, or no iconv");
+    MESSAGE("skipped: no Python, no pydicom, or no iconv");
     return;
   }
   const std::map<std::string, std::string> judged{

@@ -12,9 +12,6 @@
 //   group length             gone                            where headers change size; PS3.5 §7.2
 #include <codicom/data_set.hpp>
 #include <codicom/encoding/transcode.hpp>
-#include <support/folders.hpp>
-#include <support/standard_tables.hpp>
-#include <support/temporary_folder.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -25,6 +22,9 @@
 #include <map>
 #include <set>
 #include <string>
+#include <support/sample_files.hpp>
+#include <support/standard_tables.hpp>
+#include <support/temporary_folder.hpp>
 #include <vector>
 
 using namespace codicom;
@@ -39,14 +39,6 @@ const unique_id& implicit_le = transfer_syntax::ImplicitVRLittleEndian;
 const unique_id& explicit_be = transfer_syntax::ExplicitVRBigEndian;
 const unique_id& deflated_le = transfer_syntax::DeflatedExplicitVRLittleEndian;
 
-fs::path sample_folder() { return test_support::data_folder() / "dicom"; }
-
-bytes contents(const fs::path& path) {
-  std::ifstream in{path, std::ios::binary};
-  const std::string all{std::istreambuf_iterator<char>{in}, {}};
-  return {as_bytes(all).begin(), as_bytes(all).end()};
-}
-
 struct sample {
   std::string name;
   unique_id syntax;
@@ -57,21 +49,11 @@ struct sample {
 // `f(sample)` for each.
 template <class F>
 std::size_t for_each_sample(F f) {
-  const auto folder = sample_folder();
-  if (!fs::is_directory(folder)) {
-    MESSAGE("skipped: no sample files in ", folder.string());
-    return 0;
-  }
-  std::vector<fs::path> paths;
-  for (const auto& entry : fs::recursive_directory_iterator{folder})
-    if (entry.is_regular_file() && entry.path().extension() != ".tsv" && entry.path().extension() != ".md")
-      paths.push_back(entry.path());
-  std::sort(paths.begin(), paths.end());
   std::size_t count = 0;
-  for (const auto& path : paths) {
+  for (const auto& path : test_support::sample_files()) {
     sample s;
     s.name = path.filename().string();
-    const auto file = contents(path);
+    const auto file = test_support::contents(path);
     std::size_t offset = 0;
     try {
       const auto head = read_file(file, decode_options::until(element_tag{0x0008, 0x0000}));
@@ -124,9 +106,9 @@ std::string dictionary_vr(element_tag tag) {
 std::string after_implicit(const element& e, int pixel_representation) {
   if (e.tag().is_private()) return e.tag().is_private_creator() ? "LO" : "UN";
   const auto known = dictionary_vr(e.tag());
-  const std::string v = known == "US or SS"                          ? (pixel_representation == 1 ? "SS" : "US")
+  const std::string v = known == "US or SS"                       ? (pixel_representation == 1 ? "SS" : "US")
                         : known.find(" or ") != std::string::npos ? "OW"
-                                                                   : known;
+                                                                  : known;
   if (v == "SQ" && !e.is_sequence() && !e.empty()) return "UN";
   return e.length() > 65'534 && !has_long_form(vr_from_code(v)) ? "UN" : v;
 }
@@ -135,13 +117,14 @@ using change_count = std::map<std::string, std::size_t>;  // "OB -> OW"
 
 // How two data sets may differ.
 struct allowance {
-  bool by_rule;               // VRs have been through implicit VR
+  bool by_rule;  // VRs have been through implicit VR
   bool without_group_lengths;
-  bool like_dcmtk = false;    // which knows private elements, and pads text anew
+  bool like_dcmtk = false;  // which knows private elements, and pads text anew
 };
 
 byte_span trimmed(byte_span value) {
-  while (!value.empty() && (value.back() == std::byte{' '} || value.back() == std::byte{0})) value = value.first(value.size() - 1);
+  while (!value.empty() && (value.back() == std::byte{' '} || value.back() == std::byte{0}))
+    value = value.first(value.size() - 1);
   return value;
 }
 // One of the two may be padded.
@@ -171,7 +154,8 @@ std::string difference(const data_set& before, const data_set& after, allowance 
     if (b == after.end() || b->tag() != e.tag()) return here + " is gone";
     const std::string old_vr{code(e.value_representation())}, new_vr{code(b->value_representation())};
     const auto expected = allowed.by_rule ? after_implicit(e, pixel_representation) : old_vr;
-    const bool any_vr = allowed.like_dcmtk && (e.tag().is_private() || old_vr == "UN" || old_vr == "OW" || old_vr == "OB");
+    const bool any_vr =
+        allowed.like_dcmtk && (e.tag().is_private() || old_vr == "UN" || old_vr == "OW" || old_vr == "OB");
     if (new_vr != expected && !any_vr) return here + ": " + new_vr + " instead of " + expected;
     if (old_vr != new_vr) ++changes[old_vr + " -> " + new_vr];
     if (e.is_sequence() && b->is_sequence()) {
@@ -232,7 +216,8 @@ TEST_CASE("uncompressed sample files lead to every other syntax and back, and wh
   if (count == 0) return;
   std::string list;
   for (const auto& [kind, number] : changes) list += (list.empty() ? "" : ", ") + kind + ' ' + std::to_string(number);
-  MESSAGE(count, " files, ", compared, " ways there and back, ", same_bytes, " of them without a changed VR and with the same bytes");
+  MESSAGE(count, " files, ", compared, " ways there and back, ", same_bytes,
+          " of them without a changed VR and with the same bytes");
   MESSAGE("changed: ", list);
   CHECK(count > 150);
   CHECK(same_bytes > 500);
@@ -275,7 +260,7 @@ TEST_CASE("every sample file can be repaired for a message: even throughout, wit
     for (const auto& d : again.diagnoses) CHECK_MESSAGE(d.what != deviation::odd_length, to_string(d));
     odd += s.data_set.size() % 2;
   });
-  if (fs::exists(sample_folder() / "fo_GH364.dcm")) CHECK(odd > 0);
+  if (fs::exists(test_support::sample_folder() / "fo_GH364.dcm")) CHECK(odd > 0);
 }
 
 TEST_CASE("dcmconv converts the sample files to the same elements, and reads what we converted") {
@@ -300,7 +285,8 @@ TEST_CASE("dcmconv converts the sample files to the same elements, and reads wha
       {"djd_ele.dcm", "a private sequence that stands there as UN, which DCMTK knows"},
       {"fos_test1.dcm", "a UID with spaces, which DCMTK removes"},
   };
-  const std::map<std::string, unique_id> options{{"+te", explicit_le}, {"+ti", implicit_le}, {"+tb", explicit_be}, {"+td", deflated_le}};
+  const std::map<std::string, unique_id> options{
+      {"+te", explicit_le}, {"+ti", implicit_le}, {"+tb", explicit_be}, {"+td", deflated_le}};
   std::size_t compared = 0;
   for_each_plain([&](const sample& s) {
     if (!s.original.diagnoses.empty() || s.data_set.size() > (256u << 10) || differ.contains(s.name)) return;
@@ -337,8 +323,10 @@ TEST_CASE("pydicom reads what we deflate, and we read what it comes with") {
     write_file(plain, s.original.value, file_meta{"1.2.3", "1.2.3.4", explicit_le});
     write_file(deflated, s.original.value, file_meta{"1.2.3", "1.2.3.4", deflated_le});
     CHECK(std::filesystem::file_size(deflated) < std::filesystem::file_size(plain));
-    const auto command = "/usr/bin/python3 -W ignore -c 'import sys, pydicom; a, b = map(pydicom.dcmread, sys.argv[1:]); "
-                         "sys.exit(a != b or len(a) == 0)' '" + plain.string() + "' '" + deflated.string() + "'";
+    const auto command =
+        "/usr/bin/python3 -W ignore -c 'import sys, pydicom; a, b = map(pydicom.dcmread, sys.argv[1:]); "
+        "sys.exit(a != b or len(a) == 0)' '" +
+        plain.string() + "' '" + deflated.string() + "'";
     CHECK(std::system(command.c_str()) == 0);
     ++compared;
   });
