@@ -394,6 +394,27 @@ TEST_CASE("an announced syntax that is wrong is noticed at the first element") {
     }
 }
 
+TEST_CASE("the announced syntax stays when another reads no better") {
+  // (0200,0000) of no length, which in big endian is the group length of file meta information; it comes to the front
+  // when what is out of order is written.
+  const auto empty_group_length = hex("0002 0000 554c 0000");
+  CHECK(encode(decode(empty_group_length, explicit_le, strictness::strict).value, explicit_le) == empty_group_length);
+  bytes out_of_order = hex("ffff 0000 0000 0000 0002");
+  out_of_order.resize(29);
+  const auto first = encode(decode(out_of_order, transfer_syntax::RLELossless).value, transfer_syntax::RLELossless);
+  CHECK(encode(decode(first, transfer_syntax::RLELossless).value, transfer_syntax::RLELossless) == first);
+  // (0800,0500) of no length, and of two bytes: in big endian Specific Character Set.
+  for (const auto& input : {hex("0008 0005 4353 0000"), hex("0008 0005 4353 0200 4354")}) {
+    const auto result = decode(input, explicit_le);
+    CHECK(result.diagnoses.empty());
+    CHECK(result.value.contains(element_tag{0x0800, 0x0500}));
+  }
+  // A private element whose length reads as letters.
+  bytes long_implicit = hex("0900 0110 41450000");
+  long_implicit.resize(8 + 0x4541);
+  CHECK(decode(long_implicit, implicit_le).diagnoses.size() == 1);  // of odd length
+}
+
 TEST_CASE("a diagnosis says where: path, offset and section") {
   const auto input = hex("0800 1011 5351 0000 13000000 feff00e0 0b000000 0800 6000 4353 0300 435420");
   const auto result = decode(input, explicit_le);

@@ -218,6 +218,24 @@ const std::vector<row>& rows() {
        {"another transfer syntax than the one given at byte 0, (0008,0060): reads as implicit VR little endian (PS3.10 "
         "§7.1)"},
        "(0008,0060)CS=CT (0028,0010)US=00 02"},
+      {"explicit VR of a long form where implicit was announced",
+       'I',
+       "0800 1011 5351 0000 ffffffff feffdde0 00000000 2800 1000 5553 0200 0002",
+       {"another transfer syntax than the one given at byte 0, (0008,1110): reads as explicit VR little endian (PS3.10 "
+        "§7.1)"},
+       "(0008,1110)SQ= (0028,0010)US=00 02"},
+      {"big endian of a long form where little was announced",
+       'E',
+       "0008 1110 5351 0000 00000008 fffee000 00000000 0028 0010 5553 0002 0200",
+       {"another transfer syntax than the one given at byte 0, (0008,1110): reads as explicit VR big endian (PS3.10 "
+        "§7.1)"},
+       "(0008,1110)SQ={} (0028,0010)US=00 02"},
+      {"implicit VR of a later group where explicit was announced",
+       'E',
+       "1000 2000 02000000 3132 2800 1000 02000000 0002",
+       {"another transfer syntax than the one given at byte 0, (0010,0020): reads as implicit VR little endian (PS3.10 "
+        "§7.1)"},
+       "(0010,0020)LO=12 (0028,0010)US=00 02"},
       {"explicit VR in a sequence of implicit VR",
        'I',
        "0800 1011 ffffffff feff00e0 ffffffff 0800 6000 4353 0200 4354 feff0de0 00000000 "

@@ -54,9 +54,9 @@ int main(int argc, char** argv) {
       seeds.push_back(std::move(seed));
     }
   }
+  std::mt19937 random{1};
   std::size_t runs = 0;
   for (const auto& seed : seeds) {
-    std::mt19937 random{1};  // anew, so that the copies of a seed do not depend on the other seeds
     LLVMFuzzerTestOneInput(seed.data(), seed.size());
     const auto copies = std::clamp<std::size_t>(bytes_per_seed / (seed.size() + 1), 1, 500);
     for (std::size_t i = 0; i < copies; ++i, ++runs) {

@@ -55,6 +55,34 @@ static_assert(std::ranges::count(vrs_by_letters, vr::none, &letters_of_vr::value
 
 [[nodiscard]] constexpr bool is_delimiting(std::uint32_t tag) noexcept { return tag >> 16 == 0xFFFE; }
 
+// The first header of a data set as it reads in some format.
+struct first_element {
+  first_element(byte_span start, bool is_explicit, bool is_big) noexcept {
+    std::array<std::byte, 12> bytes{};
+    std::copy_n(start.begin(), std::min(start.size(), bytes.size()), bytes.begin());
+    const auto word = [&](std::size_t at) {
+      return is_big ? load_be<std::uint16_t>(bytes.data() + at) : load_le<std::uint16_t>(bytes.data() + at);
+    };
+    const auto long_word = [&](std::size_t at) {
+      return is_big ? load_be<std::uint32_t>(bytes.data() + at) : load_le<std::uint32_t>(bytes.data() + at);
+    };
+    tag = element_tag{word(0), word(2)};
+    known = implicit_vr(tag) != vr::un && !(tag.is_group_length() && tag.group() > 0x00FF);
+    if (is_explicit) {
+      const vr v = vr_from_code(static_cast<char>(bytes[4]), static_cast<char>(bytes[5]));
+      if (v != vr::none) length = has_long_form(v) ? long_word(8) : word(6);
+    } else if (long_word(4) < 0x4141) {  // "AA"
+      length = long_word(4);
+    }
+    known = known && length != nonsense;
+  }
+
+  static constexpr std::uint64_t nonsense = ~std::uint64_t{0};
+  element_tag tag;
+  bool known;
+  std::uint64_t length = nonsense;
+};
+
 }  // namespace detail
 
 template <class Listener>
@@ -265,39 +293,22 @@ vr decoder<Listener>::private_vr(element_tag tag) const noexcept {
   return vr::un;
 }
 
-// The root may be in another format than was announced: look at its first element.
+// The root may be in another format than was announced: look at its first element. In the wrong byte order group 0008
+// reads as 0800, which nobody knows, and a small length as a multiple of 256; letters of a VR read as a length are
+// 16 KiB and more. So another format must read as something known, and shorter; on a draw the one announced stays.
 template <class Listener>
-void decoder<Listener>::detect_format(const std::byte* from) {
-  const vr v = vr_from_code(static_cast<char>(from[4]), static_cast<char>(from[5]));
-  const auto little_group = load_le<std::uint16_t>(from);
-  const auto big_group = load_be<std::uint16_t>(from);
-  const auto implicit_length = load_le<std::uint32_t>(from + 4);
-  bool is_explicit = explicit_vr_;
-  bool is_big = big_endian_;
-  // Letters of a VR read as a length are 16 KiB and more: too much for the first, small elements of a data set.
-  if (!explicit_vr_ && v != vr::none && (little_group <= 0x0008 || big_group <= 0x0008)) is_explicit = true;
-  else if (explicit_vr_ && v == vr::none && little_group <= 0x0008 && implicit_length < 0x4141) is_explicit = false;
-  if (is_explicit && v != vr::un) {
-    // In the other byte order group 0008 reads as 0800, which nobody knows, and a small length as a multiple of 256.
-    const element_tag little{little_group, load_le<std::uint16_t>(from + 2)};
-    const element_tag big{big_group, load_be<std::uint16_t>(from + 2)};
-    const auto little_length = has_long_form(v) ? 0 : load_le<std::uint16_t>(from + 6);
-    const auto big_length = has_long_form(v) ? 0 : load_be<std::uint16_t>(from + 6);
-    const auto unknown = [](element_tag t) {
-      return implicit_vr(t) == vr::un || (t.is_group_length() && t.group() > 0x00FF);
-    };
-    if (!is_big && implicit_vr(big) == v && unknown(little)) is_big = big_length <= little_length;
-    else if (is_big && implicit_vr(little) == v && unknown(big)) is_big = big_length < little_length;
-  } else if (!is_explicit) {
-    is_big = false;
+void decoder<Listener>::detect_format(byte_span start) {
+  const detail::first_element announced{start, explicit_vr_, big_endian_};
+  if (announced.known) return;
+  for (const auto& [is_explicit, is_big] : {std::pair{true, false}, {true, true}, {false, false}}) {
+    const detail::first_element read{start, is_explicit, is_big};
+    if (!read.known || read.length >= announced.length) continue;
+    deviates(deviation::wrong_transfer_syntax, read.tag, offset_, "PS3.10 §7.1",
+             std::string{"reads as "} + (is_explicit ? "explicit" : "implicit") + " VR " + (is_big ? "big" : "little") + " endian");
+    explicit_vr_ = root_format_.explicit_vr = is_explicit;
+    big_endian_ = root_format_.big_endian = is_big;
+    return;
   }
-  if (is_explicit == explicit_vr_ && is_big == big_endian_) return;
-  const auto tag = is_big ? element_tag{big_group, load_be<std::uint16_t>(from + 2)}
-                          : element_tag{little_group, load_le<std::uint16_t>(from + 2)};
-  deviates(deviation::wrong_transfer_syntax, tag, offset_, "PS3.10 §7.1",
-           std::string{"reads as "} + (is_explicit ? "explicit" : "implicit") + " VR " + (is_big ? "big" : "little") + " endian");
-  explicit_vr_ = root_format_.explicit_vr = is_explicit;
-  big_endian_ = root_format_.big_endian = is_big;
 }
 
 // Some write explicit VR where implicit VR belongs: in a sequence of VR UN (PS3.5 §6.2.2), in one of an implicit data set.
@@ -769,13 +780,13 @@ const std::byte* decoder<Listener>::walk(const std::byte* at, const std::byte* c
       }
     } else {
       if (undecided_) {
-        if (available < 8) {
+        if (!reach(12, static_cast<std::size_t>(available)) || available < 8) {
           starved_ = true;
           break;
         }
         undecided_ = false;
         if (!detail::is_delimiting(std::uint32_t{load_le<std::uint16_t>(at)} << 16)) {
-          if (levels_.empty()) detect_format(at);
+          if (levels_.empty()) detect_format({at, end});
           else detect_format_in_sequence(at);
         }
       }
