@@ -8,6 +8,7 @@
 #include <codicom/net/handlers.hpp>
 #include <codicom/net/incoming_object.hpp>
 #include <codicom/net/listener.hpp>
+#include <codicom/net/remote_end.hpp>
 #include <codicom/net/responses.hpp>
 #include <codicom/net/serve.hpp>
 #include <codicom/net/transport.hpp>

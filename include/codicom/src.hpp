@@ -15,6 +15,7 @@
 #include <codicom/net/impl/responses.hpp>
 #include <codicom/net/impl/serve.hpp>
 #include <codicom/net/impl/tcp.hpp>
+#include <codicom/net/impl/transport.hpp>
 #include <codicom/service/impl/find_provider.hpp>
 #include <codicom/service/impl/get_provider.hpp>
 #include <codicom/service/impl/move_provider.hpp>

@@ -1,6 +1,9 @@
 // The pieces of docs/associations.md that stand in no example. They are compiled, not run: tests/net and tests/interop
 // do what they do.
 #include <codicom/codicom.hpp>
+#ifdef CODICOM_WITH_TLS
+#include <codicom/net/tls.hpp>
+#endif
 
 #include <filesystem>
 
@@ -32,5 +35,19 @@ handlers hears_of_commitment() {
   });
   return with;
 }
+
+#ifdef CODICOM_WITH_TLS
+void secure(association_options& options, acceptor_options& accepts) {
+  tls_options tls;
+  tls.certificate = "workstation.crt";
+  tls.private_key = "workstation.key";
+  tls.authorities = "hospital-ca.crt";
+  options.security = tls_client(tls);
+  accepts.access = [](const dul::a_associate_rq& request, const remote_end& from) -> std::optional<dul::reject_cause> {
+    if (from.certificate != nullptr && from.certificate->is_for(request.calling_ae_title)) return std::nullopt;
+    return dul::rejection::calling_ae_title_not_recognized;
+  };
+}
+#endif
 
 }  // namespace codicom_docs

@@ -71,7 +71,9 @@ TEST_CASE("every link from one page of the docs to a file leads there") {
   for (const auto& entry : std::filesystem::directory_iterator{root / "docs"}) {
     const auto page = text_of(entry.path());
     for (auto at = page.find("]("); at != std::string::npos; at = page.find("](", at)) {
+      const bool is_lambda = at != 0 && page[at - 1] == '[';
       at += 2;
+      if (is_lambda) continue;
       const auto target = page.substr(at, page.find_first_of(")#", at) - at);
       if (target.empty() || target.find("://") != std::string::npos) continue;
       CAPTURE(entry.path().filename().string());

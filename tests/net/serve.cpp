@@ -552,8 +552,9 @@ TEST_CASE("who may have an association is asked with the request and the address
   auto options = accepts_all();
   std::vector<std::string> asked;
   options.access = [&](const dul::a_associate_rq& request,
-                       std::string_view address) -> std::optional<dul::reject_cause> {
-    asked.push_back(request.calling_ae_title.str() + '@' + std::string{address});
+                       const remote_end& from) -> std::optional<dul::reject_cause> {
+    asked.push_back(request.calling_ae_title.str() + '@' + from.address);
+    CHECK(from.certificate == nullptr);
     if (request.calling_ae_title == "SCU") return std::nullopt;
     return dul::rejection::calling_ae_title_not_recognized;
   };

@@ -14,9 +14,11 @@ enum class errc {
   released_by_peer,            ///< A-RELEASE-RQ while an answer was awaited
   connection_refused,          ///< nobody listens at that address, or it cannot be reached or resolved
   connection_lost,             ///< the transport ended in the middle of an association
+  tls_failed,                  ///< no TLS session: a certificate, a version; the message says which
   no_presentation_context,     ///< none was accepted for what is to be done
   // time
   connect_timed_out,
+  tls_timed_out,               ///< the TLS handshake
   association_timed_out,       ///< no answer to A-ASSOCIATE-RQ, or none came (ARTIM)
   response_timed_out,          ///< no DIMSE response
   read_timed_out,              ///< the peer stopped in the middle of a PDU or message
@@ -48,7 +50,7 @@ enum class errc {
 
 /// Groups of `errc`, for decisions: `if (e.code() == failure::peer_refused) try_another_archive();`
 enum class failure {
-  peer_refused = 1,   ///< rejection, no context, nobody listening: ask somebody else, or change the set-up
+  peer_refused = 1,   ///< rejection, no context, no TLS, nobody listening: ask somebody else, or change the set-up
   peer_gone,          ///< abort, release or loss in the middle
   timed_out,
   malformed,          ///< what the peer sent or the file holds is not DICOM

@@ -2,12 +2,12 @@
 #include <codicom/core/limits.hpp>
 #include <codicom/dul/negotiation.hpp>
 #include <codicom/net/deadlines.hpp>
+#include <codicom/net/transport.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <string_view>
 
 namespace codicom {
 
@@ -25,9 +25,11 @@ class acceptor_options : public association_deadlines {
   /// Titles, SOP classes, transfer syntaxes, user identity, announced maximum length.
   dul::acceptor_policy policy;
   codicom::limits limits;  ///< also `associations` and `associations_per_peer`: beyond, A-ASSOCIATE-RJ (local limit)
-  /// Who may have an association, by what is asked and from where; asked before `policy`. A cause rejects:
-  /// `rejection::` has those of the standard, `calling_ae_title_not_recognized` among them.
-  std::function<std::optional<dul::reject_cause>(const dul::a_associate_rq&, std::string_view remote_address)> access;
+  /// TLS: `tls_server` of codicom/net/tls.hpp. Absent: none.
+  transport_layer security;
+  /// Who may have an association, by what is asked, from where, and with which certificate; asked before `policy`. A
+  /// cause rejects: `rejection::` has those of the standard, `calling_ae_title_not_recognized` among them.
+  std::function<std::optional<dul::reject_cause>(const dul::a_associate_rq&, const remote_end&)> access;
   duration idle = std::chrono::minutes{10};     ///< without a request: released, or aborted when that is not answered
   duration consumer_stall = std::chrono::minutes{5};  ///< an object that nobody takes or reads on; then A-ABORT
   duration stop = std::chrono::seconds{10};     ///< an orderly stop waits so long for what is under way

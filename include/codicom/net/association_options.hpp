@@ -2,6 +2,7 @@
 #include <codicom/core/limits.hpp>
 #include <codicom/dul/negotiation.hpp>
 #include <codicom/net/deadlines.hpp>
+#include <codicom/net/transport.hpp>
 
 #include <filesystem>
 #include <span>
@@ -16,6 +17,8 @@ class association_options : public dul::requestor_options, public association_de
 
   /// What we take from this peer at most.
   codicom::limits limits;
+  /// TLS: `tls_client` of codicom/net/tls.hpp. Absent: none.
+  transport_layer security;
   /// The presentation contexts to propose, for what the functions below do not say.
   dul::proposal contexts;
 

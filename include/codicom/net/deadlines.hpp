@@ -11,6 +11,7 @@ struct association_deadlines {
   association_deadlines() {}  // not an aggregate, so that a temporary is safe beside co_await
 
   duration connect = std::chrono::seconds{15};    ///< name look-up and TCP; `connect_timed_out`
+  duration tls = std::chrono::seconds{15};        ///< the TLS handshake, where there is one; `tls_timed_out`
   duration associate = std::chrono::seconds{30};  ///< for the answer to A-ASSOCIATE-RQ; `association_timed_out`
   duration artim = std::chrono::seconds{30};      ///< the ARTIM timer (PS3.8 §9.1.5), where Table 9-10 starts it
   duration response = std::chrono::minutes{2};    ///< for each DIMSE response, pending ones too; `response_timed_out`

@@ -1,13 +1,17 @@
 #pragma once
 #include <codicom/core/bytes.hpp>
 #include <codicom/coro/task.hpp>
+#include <codicom/net/remote_end.hpp>
 
 #include <asio/buffer.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 namespace codicom {
@@ -43,6 +47,22 @@ class transport {
   /// Numeric; empty when there is none.
   [[nodiscard]] virtual std::string remote_address() const = 0;
   [[nodiscard]] virtual std::uint16_t remote_port() const noexcept = 0;
+
+  /// What must be done before the first byte, as TLS needs it. Waits for the peer, so its owner sets a deadline.
+  [[nodiscard]] virtual task<> handshake(std::error_code& error);
+  /// Who the peer has proved to be; null where nothing proves it.
+  [[nodiscard]] virtual const certificate* peer_certificate() const noexcept { return nullptr; }
+  /// What a person should know of the last error besides its code; may be empty.
+  [[nodiscard]] virtual std::string explanation() const { return {}; }
 };
 
+/// Makes a secure transport of a connected one: `tls_client` and `tls_server` (codicom/net/tls.hpp) make these.
+/// `host` is whom we called, empty on the side that was called. The handshake comes later.
+using transport_layer =
+    std::function<std::unique_ptr<transport>(std::unique_ptr<transport> over, std::string_view host)>;
+
 }  // namespace codicom
+
+#ifndef CODICOM_SEPARATE_COMPILATION
+#include <codicom/net/impl/transport.hpp>
+#endif

@@ -18,8 +18,10 @@ class errc_category final : public std::error_category {
       case errc::released_by_peer: return "the peer released the association";
       case errc::connection_refused: return "could not connect";
       case errc::connection_lost: return "the connection was lost";
+      case errc::tls_failed: return "no secure connection";
       case errc::no_presentation_context: return "the peer accepted no presentation context for this";
       case errc::connect_timed_out: return "connecting took too long";
+      case errc::tls_timed_out: return "the TLS handshake took too long";
       case errc::association_timed_out: return "the association was not established in time";
       case errc::response_timed_out: return "the peer did not answer in time";
       case errc::read_timed_out: return "the peer stopped sending in the middle of a message";
@@ -51,12 +53,14 @@ class errc_category final : public std::error_category {
     switch (static_cast<errc>(value)) {
       case errc::association_rejected:
       case errc::connection_refused:
+      case errc::tls_failed:
       case errc::no_presentation_context: return failure::peer_refused;
       case errc::aborted_by_peer:
       case errc::aborted_by_provider:
       case errc::released_by_peer:
       case errc::connection_lost: return failure::peer_gone;
       case errc::connect_timed_out:
+      case errc::tls_timed_out:
       case errc::association_timed_out:
       case errc::response_timed_out:
       case errc::read_timed_out:

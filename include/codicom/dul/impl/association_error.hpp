@@ -41,6 +41,7 @@ namespace detail {
       return "The peer does not offer this service, or not to us, or knows none of the transfer syntaxes: see its "
              "configuration.";
     case errc::connect_timed_out: return "Check host and port, and firewalls between.";
+    case errc::tls_timed_out: return "Check that the peer speaks TLS at that port.";
     case errc::association_timed_out: return "Check that a DICOM service listens at that port.";
     case errc::response_timed_out:
     case errc::read_timed_out:

@@ -151,6 +151,7 @@ class connection : public std::enable_shared_from_this<connection> {
   [[nodiscard]] const executor& get_executor() const noexcept { return executor_; }
   [[nodiscard]] std::string remote_address() const { return transport_->remote_address(); }
   [[nodiscard]] std::uint16_t remote_port() const noexcept { return transport_->remote_port(); }
+  [[nodiscard]] remote_end remote() const;
   [[nodiscard]] std::string peer_name() const;
   void rename_peer(std::string name) { peer_name_ = std::move(name); }
 
@@ -167,6 +168,8 @@ class connection : public std::enable_shared_from_this<connection> {
   class read_deadline;
 
   void expired(std::size_t slot);
+
+  [[nodiscard]] task<> handshake();
 
   // reading
   [[nodiscard]] task<> run_until(std::function<bool()> ready);
@@ -256,6 +259,7 @@ class connection : public std::enable_shared_from_this<connection> {
   std::optional<association_error> failure_;
   std::vector<std::byte> farewell_;
   duration farewell_within_{};
+  bool lingers_ = false;  // the peer has been told why by the transport: it must be able to read that
   bool winding_up_ = false;
   bool closed_ = false;
 };

@@ -317,6 +317,10 @@ CODICOM_FUNCTION bool association::is_open() const noexcept { return connection_
 CODICOM_FUNCTION executor association::get_executor() const { return connection_->get_executor(); }
 
 CODICOM_FUNCTION task<association> associate(std::unique_ptr<transport> over, association_options options) {
+  if (options.security) {
+    const auto host = over->remote_address();
+    over = std::exchange(options.security, {})(std::move(over), host);
+  }
   auto request = dul::make_request(options, options.contexts);
   const auto shared = std::make_shared<detail::connection>(std::move(over), detail::connection_settings{options});
   association established{shared};
@@ -349,6 +353,7 @@ CODICOM_FUNCTION task<association> associate(peer to, association_options option
     error.emplace(detail::connect_failure(e, to));
   }
   if (error) throw association_error{*error};
+  if (options.security) stream = std::exchange(options.security, {})(std::move(stream), to.host);
   co_return co_await associate(std::move(stream), std::move(options));
 }
 

@@ -101,6 +101,9 @@ class recording_transport final : public transport {
   bool is_open() const noexcept override { return over_->is_open(); }
   std::string remote_address() const override { return over_->remote_address(); }
   std::uint16_t remote_port() const noexcept override { return over_->remote_port(); }
+  task<> handshake(std::error_code& error) override { return over_->handshake(error); }
+  const certificate* peer_certificate() const noexcept override { return over_->peer_certificate(); }
+  std::string explanation() const override { return over_->explanation(); }
 
  private:
   template <class Buffers>

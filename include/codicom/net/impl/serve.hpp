@@ -284,7 +284,7 @@ inline task<> serve_connection(std::shared_ptr<connection> on, std::shared_ptr<c
   const auto request = co_await on->await_request();
   if (refuse) on->reject(dul::a_associate_rj{*refuse});
   if (options->access)
-    if (const auto cause = options->access(request, on->remote_address())) on->reject(dul::a_associate_rj{*cause});
+    if (const auto cause = options->access(request, on->remote())) on->reject(dul::a_associate_rj{*cause});
   on->rename_peer(request.calling_ae_title.str() + '@' + on->remote_address());
   auto answer = dul::negotiate(request, options->policy);
   if (const auto* rejected = std::get_if<dul::a_associate_rj>(&answer)) on->reject(*rejected);
@@ -332,6 +332,7 @@ class association_server {
         co_await sleep_for(std::chrono::milliseconds{100});
         continue;
       }
+      if (options_->security) stream = options_->security(std::move(stream), {});
       std::optional<dul::reject_cause> refuse;
       const auto& most = options_->limits;
       auto from = stream->remote_address();
@@ -388,6 +389,7 @@ CODICOM_FUNCTION task<> serve(listener& from, acceptor_options options, handlers
 
 CODICOM_FUNCTION task<> serve_one(std::unique_ptr<transport> over, acceptor_options options, handlers with) {
   options.policy.limits = options.limits;
+  if (options.security) over = options.security(std::move(over), {});
   const auto opened = std::make_shared<detail::connection>(std::move(over), detail::connection_settings{options});
   auto shared_options = std::make_shared<const acceptor_options>(std::move(options));
   auto shared_handlers = std::make_shared<const handlers>(std::move(with));

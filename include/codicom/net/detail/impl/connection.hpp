@@ -168,6 +168,14 @@ inline std::string connection::peer_name() const {
   return name;
 }
 
+inline remote_end connection::remote() const {
+  remote_end end;
+  end.address = transport_->remote_address();
+  end.port = transport_->remote_port();
+  end.certificate = transport_->peer_certificate();
+  return end;
+}
+
 inline void connection::check() const {
   assert(runs_here(executor_) && "an association is used from another executor than its own");
   if (failure_) throw_failure();
@@ -204,8 +212,10 @@ inline void connection::fail(association_error error, std::optional<dul::abort_c
 
 inline void connection::lost(const std::error_code& error) {
   static_cast<void>(machine_.on(dul::event::transport_closed));
-  dul::diagnostics known{error == asio::error::eof ? "the peer closed it" : error.message()};
-  fail(association_error{errc::connection_lost, std::move(known)}, std::nullopt);
+  auto why = transport_->explanation();
+  if (why.empty()) why = error == asio::error::eof ? "the peer closed it" : error.message();
+  const auto code = error == errc::tls_failed ? errc::tls_failed : errc::connection_lost;
+  fail(association_error{code, std::move(why)}, std::nullopt);
 }
 
 inline void connection::close_now() noexcept {
@@ -233,6 +243,8 @@ inline void connection::expired(std::size_t slot) {
   const auto time_out = [this](errc code, std::optional<dul::abort_cause> tell) { fail(association_error{code, {}}, tell); };
   switch (static_cast<deadline_slot>(slot)) {
     case at_establishment:
+      if (machine_.current() == dul::state::sta1 || machine_.current() == dul::state::sta4)
+        return time_out(errc::tls_timed_out, std::nullopt);
       // An acceptor in Sta2 just closes (AA-2).
       return time_out(errc::association_timed_out, machine_.current() == dul::state::sta2
                                                        ? std::nullopt
@@ -256,13 +268,13 @@ inline task<> connection::wind_up() {
   const auto self = shared_from_this();
   for (std::size_t slot = 0; slot < watchdog::max_deadlines; ++slot) watchdog_.clear(slot);
   watchdog_.set(at_close, farewell_within_);
-  if (!farewell_.empty()) {
+  if (!farewell_.empty() || lingers_) {
     const auto lock = co_await lock_write(true);
     std::vector<std::byte> last = std::move(unfinished_);
     last.insert(last.end(), farewell_.begin(), farewell_.end());
     const asio::const_buffer buffer{last.data(), last.size()};
     std::error_code error;
-    co_await transport_->write(const_buffers{&buffer, 1}, error);
+    if (!last.empty()) co_await transport_->write(const_buffers{&buffer, 1}, error);
     if (!error) {
       // Closing with unread input would reset the connection and might cost the peer our last words.
       transport_->shutdown_send();
@@ -948,8 +960,24 @@ inline void connection::request_stop() {
   return own_max_length == 0 || own_max_length > highest - tolerance ? 0 : own_max_length + tolerance;
 }
 
+// Part of the transport's own establishment, before AE-2 and AE-5.
+inline task<> connection::handshake() {
+  watchdog_.set(at_establishment, settings_.tls);
+  std::error_code error;
+  co_await transport_->handshake(error);
+  watchdog_.clear(at_establishment);
+  if (!error) co_return;
+  check();
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (error == asio::error::operation_aborted && is_cancelled(state)) throw std::system_error{errc::cancelled};
+  lingers_ = machine_.current() == dul::state::sta1;  // a client is told why at once
+  lost(error);
+  throw_failure();
+}
+
 inline task<> connection::request(dul::a_associate_rq proposal) {
   static_cast<void>(machine_.on(dul::event::a_associate_request));
+  co_await handshake();
   static_cast<void>(machine_.on(dul::event::transport_connected));
   const auto own = proposal.user.max_length.value_or(0);
   reader_.max_p_data_length(with_tolerance(own));
@@ -988,6 +1016,7 @@ inline task<> connection::request(dul::a_associate_rq proposal) {
 }
 
 inline task<dul::a_associate_rq> connection::await_request() {
+  co_await handshake();
   static_cast<void>(machine_.on(dul::event::transport_accepted));
   watchdog_.set(at_establishment, settings_.artim);  // AE-5
   dul::pdu first = co_await read_pdu();
