@@ -39,7 +39,7 @@ void fill(archive_index& index) {
 }
 
 std::vector<data_set> find(const archive_index& index, query_model model, const data_set& keys) {
-  find_cursor cursor{index, model, keys, "ARCHIVE"};
+  find_cursor cursor{index, {model, keys, "ARCHIVE"}};
   std::vector<data_set> result;
   while (auto match = cursor.next()) result.push_back(std::move(*match));
   return result;
@@ -166,24 +166,23 @@ TEST_CASE("Keys that are not supported are told, ignored and left out of the ans
   fill(index);
   auto keys = query("STUDY");
   keys.set(tag::StudyInstanceUID).set(tag::KVP, "120");
-  find_cursor cursor{index, query_model::study_root, keys, "ARCHIVE"};
-  CHECK(cursor.has_unsupported_keys());
+  find_cursor cursor{index, {query_model::study_root, keys, "ARCHIVE"}};
+  CHECK(archive_query{query_model::study_root, keys, "ARCHIVE"}.has_unsupported_keys());
   const auto match = cursor.next();
   REQUIRE(match);
   CHECK_FALSE(match->contains(tag::KVP));
 
   keys.erase(tag::KVP);
-  CHECK_FALSE(find_cursor{index, query_model::study_root, keys, "ARCHIVE"}.has_unsupported_keys());
+  CHECK_FALSE(archive_query{query_model::study_root, keys, "ARCHIVE"}.has_unsupported_keys());
   keys.set(tag::SOPInstanceUID, "1.1.1.1");  // below the level
-  CHECK(find_cursor{index, query_model::study_root, keys, "ARCHIVE"}.has_unsupported_keys());
+  CHECK(archive_query{query_model::study_root, keys, "ARCHIVE"}.has_unsupported_keys());
   CHECK(find(index, query_model::study_root, keys).size() == 3);
 }
 
 TEST_CASE("A level that is none of the model is refused") {
-  archive_index index;
-  CHECK_THROWS_AS((find_cursor{index, query_model::study_root, query("PATIENT"), "ARCHIVE"}), std::system_error);
-  CHECK_THROWS_AS((find_cursor{index, query_model::study_root, query("FRAME"), "ARCHIVE"}), std::system_error);
-  CHECK_THROWS_AS((find_cursor{index, query_model::study_root, data_set{}, "ARCHIVE"}), std::system_error);
+  CHECK_THROWS_AS((archive_query{query_model::study_root, query("PATIENT"), "ARCHIVE"}), std::system_error);
+  CHECK_THROWS_AS((archive_query{query_model::study_root, query("FRAME"), "ARCHIVE"}), std::system_error);
+  CHECK_THROWS_AS((archive_query{query_model::study_root, data_set{}, "ARCHIVE"}), std::system_error);
 }
 
 TEST_CASE("Text is answered in the character set of the study, or in UTF-8 where two would meet") {
@@ -210,7 +209,7 @@ TEST_CASE("Objects added while a query is answered do not disturb it") {
   fill(index);
   auto keys = query("IMAGE");
   keys.set(tag::SOPInstanceUID);
-  find_cursor cursor{index, query_model::study_root, keys, "ARCHIVE"};
+  find_cursor cursor{index, {query_model::study_root, keys, "ARCHIVE"}};
   int count = 0;
   while (cursor.next()) {
     if (++count < 200) {

@@ -43,6 +43,7 @@ TEST_CASE("C-FIND: a C-CANCEL ends with FE00 before all matches are sent") {
       [](association& over, store_receiver&) -> task<> {
         data_set keys;
         keys.set(tag::QueryRetrieveLevel, "IMAGE").set(tag::SOPInstanceUID);
+        keys.set(tag::StudyInstanceUID, "1.1").set(tag::SeriesInstanceUID, "1.1.1");
         auto matches = over.find(service::study_root_find, keys);
         int count = 0;
         while (auto match = co_await matches.next())

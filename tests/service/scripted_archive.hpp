@@ -99,17 +99,21 @@ inline acceptor_options archive_options() {
   options.policy.accept(service::study_root_get).accept(sop_class::SecondaryCaptureImageStorage);
   options.policy.allow_requestor_as_scp_of_all();
   options.runs_on = association_executor::of_the_server;
+  service::accept_extensions(options.policy, service::query_extensions::all());
   return options;
 }
 
 /// Where the archive of the running test listens, for further associations.
 inline std::uint16_t archive_port = 0;
 
-inline task<association> call_archive() {
+using change_options = std::function<void(association_options&)>;
+
+inline task<association> call_archive(change_options change = {}) {
   association_options options{"CODICOM", "ARCHIVE"};
   options.propose(service::study_root_find, service::study_root_move, service::patient_root_find,
                   service::patient_root_move, service::study_root_get);
   options.receive(sop_class::SecondaryCaptureImageStorage);
+  if (change) change(options);
   co_return co_await associate(peer{"ARCHIVE", "127.0.0.1", archive_port}, std::move(options));
 }
 
@@ -117,22 +121,22 @@ using client = std::function<task<>(association&, store_receiver&)>;
 
 /// Serve `archive`, associate with it, run `act`. The receiver's port is known before the handlers are made.
 template <class MakeHandlers>
-void play(MakeHandlers make_handlers, client act, store_receiver_options receiving = {}) {
-  const auto scenario = [](MakeHandlers make, client todo, store_receiver_options how) -> task<> {
+void play(MakeHandlers make_handlers, client act, store_receiver_options receiving = {}, change_options change = {}) {
+  const auto scenario = [](MakeHandlers make, client todo, store_receiver_options how, change_options ask) -> task<> {
     auto receiver = co_await store_receiver::listen("CODICOM", "127.0.0.1", 0, std::move(how));
     auto bound = co_await listen("127.0.0.1", 0);
     handlers with = make(receiver.port());
     archive_port = bound.port();
-    const auto use = [](store_receiver& own, client what) -> task<> {
-      auto over = co_await call_archive();
+    const auto use = [](store_receiver& own, client what, change_options with) -> task<> {
+      auto over = co_await call_archive(std::move(with));
       co_await what(over, own);
       if (over.is_open()) co_await over.release();
     };
-    auto ended = co_await race(serve(bound, archive_options(), std::move(with)), use(receiver, std::move(todo)));
+    auto ended = co_await race(serve(bound, archive_options(), std::move(with)), use(receiver, std::move(todo), std::move(ask)));
     co_await receiver.stop();
     static_cast<void>(ended.second.value());
   };
-  run(scenario(std::move(make_handlers), std::move(act), std::move(receiving)));
+  run(scenario(std::move(make_handlers), std::move(act), std::move(receiving), std::move(change)));
 }
 
 }  // namespace scripted

@@ -130,8 +130,8 @@ class value_range {
   /// Nothing when the text is no range of such values; "-" alone is none.
   [[nodiscard]] static constexpr std::optional<value_range> parse(std::string_view text) noexcept;
 
-  /// Does any moment that `value` can mean lie in it? Both ends belong to it, up to their last moment. A range of times
-  /// whose first is after its last goes across midnight.
+  /// Does any moment that `value` can mean lie in it? Both ends belong to it, up to their last moment. Nothing lies in a
+  /// range whose first is after its last: one of times does not go across midnight.
   [[nodiscard]] constexpr bool contains(const Value& value) const noexcept;
 
   std::optional<Value> first;

@@ -88,6 +88,10 @@ class incoming_object {
   /// The same under a name of your own; an existing file is handled as `save` does.
   [[nodiscard]] task<saved_object> save_as(std::filesystem::path file, durability how = durability::synced);
 
+  /// Awaited by `save` and `save_as` once the file is there as safe as was asked for, before the sender is told so: what
+  /// else must be kept, e.g. an entry in an index. When it throws, the sender is answered C000 and the file stays.
+  void before_success(std::function<task<>(const saved_object&)> callback);
+
   /// Answer. What has not been read of the data set is skipped first.
   /// @pre not answered yet
   [[nodiscard]] task<> respond(dimse_status status, std::string comment = {});

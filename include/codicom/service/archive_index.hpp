@@ -2,6 +2,7 @@
 #include <codicom/core/ae_title.hpp>
 #include <codicom/core/unique_id.hpp>
 #include <codicom/data_set/data_set.hpp>
+#include <codicom/service/archive.hpp>
 #include <codicom/service/query_model.hpp>
 
 #include <cstddef>
@@ -15,28 +16,12 @@
 
 namespace codicom::service {
 
-/// An object that an archive holds as a Part 10 file.
-class stored_object {
- public:
-  stored_object() = default;
-  stored_object(unique_id sop_class, unique_id sop_instance, unique_id transfer_syntax, std::filesystem::path path)
-      : sop_class_uid{sop_class},
-        sop_instance_uid{sop_instance},
-        transfer_syntax_uid{transfer_syntax},
-        file{std::move(path)} {}
-
-  unique_id sop_class_uid;
-  unique_id sop_instance_uid;
-  unique_id transfer_syntax_uid;
-  std::filesystem::path file;
-};
-
 class find_cursor;
 
 /// What an archive knows of its objects, as the patient, study, series and image records that Query/Retrieve asks for
 /// (PS3.4 §C.6). In memory, growing only: records keep their place until the index ends, so that a query may go on
 /// while objects are added. Use from one thread at a time.
-class archive_index {
+class archive_index : public archive {
  public:
   enum class outcome : std::uint8_t { added, already_there, incomplete };
 
@@ -59,8 +44,8 @@ class archive_index {
   /// @throws std::system_error `errc::invalid_argument` when the level or its unique key is missing.
   [[nodiscard]] std::vector<const stored_object*> select(const data_set& identifier, query_model model) const;
 
-  /// Whether the attribute can be matched and returned at that level; others are optional keys it does not support.
-  [[nodiscard]] static bool supports(element_tag key, query_level level) noexcept;
+  [[nodiscard]] std::unique_ptr<match_source> query(archive_query asked) const override;
+  [[nodiscard]] task<std::vector<stored_object>> resolve(data_set identifier, query_model model) const override;
 
  private:
   friend class find_cursor;
@@ -96,32 +81,24 @@ class archive_index {
   std::unordered_map<unique_id, instance_record*> instance_by_uid_;
 };
 
-/// The answers of an archive to one C-FIND, one by one (PS3.4 §C.4.1.3). Keys of the level asked for and of those above
-/// it are matched, whether the levels above are fixed by unique keys or not. Attributes that the index does not know at
-/// that level are ignored, and left out of the answers.
-class find_cursor {
+/// The answers of an index to one C-FIND, one by one, whether the levels above are fixed by unique keys or not.
+class find_cursor : public match_source {
  public:
-  /// `index` outlives the cursor. `retrieve_from`: our AE title, returned as Retrieve AE Title (0008,0054).
-  /// @throws std::system_error `errc::invalid_argument` when the level is missing or none of the model.
-  find_cursor(const archive_index& index, query_model model, data_set keys, ae_title retrieve_from);
+  /// `index` outlives the cursor.
+  find_cursor(const archive_index& index, archive_query asked);
 
   /// The identifier of the next match; nothing when there are no more.
   [[nodiscard]] std::optional<data_set> next();
-
-  /// A key was given that is not supported: answers carry status FF01 (PS3.4 Table C.4-1).
-  [[nodiscard]] bool has_unsupported_keys() const noexcept { return has_unsupported_keys_; }
+  [[nodiscard]] task<std::vector<data_set>> next_page() override;
 
  private:
-  [[nodiscard]] bool matches_level(query_level level, const data_set& attributes) const;
-  [[nodiscard]] data_set answer(const archive_index::patient_record& patient, const archive_index::study_record* study,
-                                const archive_index::series_record* series,
-                                const archive_index::instance_record* instance) const;
+  [[nodiscard]] std::optional<data_set> answer(const archive_index::patient_record& patient,
+                                               const archive_index::study_record* study,
+                                               const archive_index::series_record* series,
+                                               const archive_index::instance_record* instance) const;
 
   const archive_index* index_;
-  data_set keys_;
-  ae_title retrieve_from_;
-  query_level level_{};
-  bool has_unsupported_keys_ = false;
+  archive_query query_;
   std::vector<const archive_index::study_record*> studies_;  // candidates, unless at patient level
   std::size_t at_ = 0;                                       // patient or study
   std::size_t series_at_ = 0;

@@ -18,6 +18,13 @@ inline constexpr const unique_id& study_root_find = sop_class::StudyRootQueryRet
 inline constexpr const unique_id& study_root_move = sop_class::StudyRootQueryRetrieveInformationModelMove;
 inline constexpr const unique_id& study_root_get = sop_class::StudyRootQueryRetrieveInformationModelGet;
 
+// PS3.4 §C.6.3; retired
+inline constexpr const unique_id& patient_study_only_find =
+    sop_class::PatientStudyOnlyQueryRetrieveInformationModelFind;
+inline constexpr const unique_id& patient_study_only_move =
+    sop_class::PatientStudyOnlyQueryRetrieveInformationModelMove;
+inline constexpr const unique_id& patient_study_only_get = sop_class::PatientStudyOnlyQueryRetrieveInformationModelGet;
+
 // PS3.4 Annex J
 inline constexpr const unique_id& storage_commitment = sop_class::StorageCommitmentPushModel;
 

@@ -2,11 +2,11 @@
 #include <codicom/core/config.hpp>
 #include <codicom/coro/generator.hpp>
 #include <codicom/net/handlers.hpp>
-#include <codicom/service/archive_index.hpp>
+#include <codicom/service/archive.hpp>
 
 namespace codicom::service {
 
-/// Answer a C-GET of the Study Root or Patient Root model (PS3.4 §C.4.3.3): the objects that `index` has are sent by
+/// Answer a C-GET of the Study Root or Patient Root model (PS3.4 §C.4.3.3): the objects that the archive has are sent by
 /// C-STORE over the association that asked, with pending responses in between; in their own transfer syntax where it
 /// was accepted, else converted when both are uncompressed.
 ///
@@ -14,8 +14,8 @@ namespace codicom::service {
 ///
 /// The requestor must have been accepted as SCP of their classes (`acceptor_policy::allow_requestor_as_scp`); what it
 /// does not take has failed. Final status as of `answer_move`.
-/// @par Lifetime: `index` outlives the generator.
-[[nodiscard]] CODICOM_FUNCTION generator<c_get_response, get_result> answer_get(const archive_index& index,
+/// @par Lifetime: `from` outlives the generator.
+[[nodiscard]] CODICOM_FUNCTION generator<c_get_response, get_result> answer_get(const archive& from,
                                                                                 get_request request);
 
 }  // namespace codicom::service

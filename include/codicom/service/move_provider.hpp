@@ -5,7 +5,7 @@
 #include <codicom/coro/generator.hpp>
 #include <codicom/net/association_options.hpp>
 #include <codicom/net/handlers.hpp>
-#include <codicom/service/archive_index.hpp>
+#include <codicom/service/archive.hpp>
 
 #include <functional>
 #include <optional>
@@ -25,7 +25,7 @@ struct move_provider_options {
   association_options association;
 };
 
-/// Answer a C-MOVE of the Study Root or Patient Root model (PS3.4 §C.4.2.3): the objects that `index` has are sent to
+/// Answer a C-MOVE of the Study Root or Patient Root model (PS3.4 §C.4.2.3): the objects that the archive has are sent to
 /// the destination by C-STORE, in the transfer syntax that they have; pending responses in between.
 ///
 ///     handlers.on_move([&](move_request request) {
@@ -36,8 +36,8 @@ struct move_provider_options {
 /// with failures or warnings; A702 when all failed; A801 for an unknown destination; A900 for an identifier without its
 /// unique key; FE00 after a C-CANCEL, at the latest one object later. Remaining stands in pending responses and with
 /// FE00; the Failed SOP Instance UID List goes with B000, A702 and FE00.
-/// @par Lifetime: `index` outlives the generator.
-[[nodiscard]] CODICOM_FUNCTION generator<c_move_response, move_result> answer_move(const archive_index& index,
+/// @par Lifetime: `from` outlives the generator.
+[[nodiscard]] CODICOM_FUNCTION generator<c_move_response, move_result> answer_move(const archive& from,
                                                                                    ae_title own_title,
                                                                                    move_request request,
                                                                                    move_provider_options options);

@@ -12,8 +12,9 @@ namespace codicom::service {
 /// The levels of the Query/Retrieve information models, outermost first (PS3.4 §C.6).
 enum class query_level : std::uint8_t { patient, study, series, image };
 
-/// Where the hierarchy begins (PS3.4 §C.6.1, §C.6.2). In `study_root` the patient's attributes belong to the study.
-enum class query_model : std::uint8_t { patient_root, study_root };
+/// Where the hierarchy begins, and ends (PS3.4 §C.6.1 to §C.6.3). In `study_root` the patient's attributes belong to the
+/// study; the retired `patient_study_only` has no series and images.
+enum class query_model : std::uint8_t { patient_root, study_root, patient_study_only };
 
 /// The value of Query/Retrieve Level (0008,0052): "PATIENT", "STUDY", "SERIES", "IMAGE".
 [[nodiscard]] constexpr std::string_view to_string(query_level level) noexcept;
@@ -24,8 +25,9 @@ enum class query_model : std::uint8_t { patient_root, study_root };
 
 /// Patient ID, Study, Series or SOP Instance UID (PS3.4 §C.6.1.1).
 [[nodiscard]] constexpr element_tag unique_key(query_level level) noexcept;
-/// The first level of a model.
+/// The first and the last level of a model.
 [[nodiscard]] constexpr query_level top_level(query_model model) noexcept;
+[[nodiscard]] constexpr query_level lowest_level(query_model model) noexcept;
 
 /// The model of a C-FIND, C-MOVE or C-GET SOP class; nothing when it is another one.
 [[nodiscard]] constexpr std::optional<query_model> model_of(const unique_id& sop_class) noexcept;

@@ -260,8 +260,6 @@ template <class Value>
 constexpr bool value_range<Value>::contains(const Value& value) const noexcept {
   const bool after = !first || detail::first_moment(*first) <= detail::last_moment(value);
   const bool before = !last || detail::first_moment(value) <= detail::last_moment(*last);
-  if constexpr (std::is_same_v<Value, time_of_day>)
-    if (first && last && first->earliest() > last->latest()) return after || before;
   return after && before;
 }
 

@@ -44,6 +44,7 @@ class incoming_store : public std::enable_shared_from_this<incoming_store> {
   [[nodiscard]] const std::shared_ptr<connection>& on() const noexcept { return connection_; }
 
   std::function<void(dimse_status, std::uint64_t)> on_finished;
+  std::function<task<>(const saved_object&)> before_success;
 
  private:
   [[nodiscard]] task<std::size_t> receive(std::span<std::byte> into);

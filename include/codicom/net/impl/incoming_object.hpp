@@ -295,6 +295,7 @@ inline task<saved_object> incoming_store::save_as(std::filesystem::path file, du
   auto status = status::success;
   try {
     saved = co_await write_file(file, how);
+    if (before_success) co_await before_success(*saved);
   } catch (const association_error&) {
     throw;
   } catch (const std::system_error& e) {
@@ -338,6 +339,10 @@ CODICOM_FUNCTION std::uint64_t incoming_object::bytes_read() const noexcept { re
 CODICOM_FUNCTION bool incoming_object::is_answered() const noexcept { return shared_->is_answered(); }
 CODICOM_FUNCTION void incoming_object::on_finished(std::function<void(dimse_status, std::uint64_t)> callback) {
   shared_->on_finished = std::move(callback);
+}
+
+CODICOM_FUNCTION void incoming_object::before_success(std::function<task<>(const saved_object&)> callback) {
+  shared_->before_success = std::move(callback);
 }
 
 CODICOM_FUNCTION task<std::size_t> incoming_object::read_some(std::span<std::byte> into) {

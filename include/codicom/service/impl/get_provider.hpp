@@ -11,31 +11,31 @@
 
 namespace codicom::service {
 
-CODICOM_FUNCTION generator<c_get_response, get_result> answer_get(const archive_index& index, get_request request) {
+CODICOM_FUNCTION generator<c_get_response, get_result> answer_get(const archive& from, get_request request) {
   const auto& command = request.command;
   const auto model = model_of(command.affected_sop_class_uid);
   if (!model) co_return get_result{c_get_response{command, status::sop_class_not_supported}};
-  const auto selected = detail::select_from(index, request.identifier, *model);
+  const auto selected = co_await detail::resolve(from, request.identifier, *model);
   if (!selected)
     co_return get_result{c_get_response{command, status::data_set_does_not_match_sop_class,
                                         "the level or its unique key is missing in the identifier"}};
 
   detail::retrieve_progress<c_get_request, c_get_response> progress{selected->size()};
   std::string problem;
-  for (const auto* object : *selected) {
+  for (const auto& object : *selected) {
     if (request.cancelled()) co_return progress.final_result(command, status::cancel);
     store_options as;
     as.priority = command.priority;
-    auto stored = co_await as_result(request.sender().store(object->file, as));
+    auto stored = co_await as_result(request.sender().store(object.file, as));
     if (stored) {
-      progress.done(*object, stored->status);
+      progress.done(object, stored->status);
       if (stored->status.is_failure()) problem = "the requestor answered " + to_string(stored->status);
     } else {
       // The object is at fault, or else the association is gone.
       const auto error = stored.error();
       if (error != errc::no_presentation_context && error != failure::local_io && error != failure::malformed)
         std::rethrow_exception(stored.exception());
-      progress.fail(*object);
+      progress.fail(object);
       problem = error.message();
     }
     if (progress.remaining != 0) co_yield progress.response(command, status::pending);

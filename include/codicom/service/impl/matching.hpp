@@ -3,9 +3,12 @@
 #include <codicom/dictionary/dictionary.hpp>
 #include <codicom/dictionary/tags.hpp>
 #include <codicom/service/impl/fold_case.hpp>
+#include <codicom/service/impl/fuzzy_name.hpp>
 #include <codicom/service/impl/temporal_range.hpp>
 #include <codicom/service/matching.hpp>
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -122,14 +125,30 @@ namespace detail {
   return *k == *v && !(key.find_first_of(".eE") == std::string_view::npos && key.size() > 15 && value.size() > 15);
 }
 
+// The VRs to which multiple value matching applies (PS3.4 §C.2.2.2.8).
+[[nodiscard]] constexpr bool is_matched_by_all_values(vr v) noexcept {
+  switch (v) {
+    case vr::ae:
+    case vr::as:
+    case vr::at:
+    case vr::cs:
+    case vr::lo:
+    case vr::pn:
+    case vr::sh:
+    case vr::uc: return true;
+    default: return false;
+  }
+}
+
 // One value of the key against one value of the object.
 [[nodiscard]] inline bool matches_value(vr v, std::string_view key, std::string_view value, std::string_view key_offset,
-                                        std::string_view value_offset) {
+                                        std::string_view value_offset, query_extensions extensions) {
   switch (v) {
     case vr::da: return matches_date(key, value);
     case vr::tm: return matches_time(key, value);
     case vr::dt: return matches_date_time(key, value, key_offset, value_offset);
-    case vr::pn: return matches_person_name(key, value);
+    case vr::pn:
+      return matches_person_name(key, value) || (extensions.fuzzy_names && matches_fuzzy_name(key, value));
     case vr::is:
     case vr::ds:
     case vr::us:
@@ -162,16 +181,50 @@ template <class F>
 }
 
 // Depth is bounded by what the decoder lets through (`limits::depth`).
-[[nodiscard]] inline bool matches_sequence(element_tag key, const data_set& keys, const data_set& object) {
-  const data_set* wanted = nullptr;
-  for (const auto& item : keys.items(key)) {
-    wanted = &item;
-    break;  // a key has one item (PS3.4 §C.2.2.2.6)
-  }
-  if (wanted == nullptr || matches(*wanted, data_set{})) return true;  // all keys universal
+[[nodiscard]] inline bool matches_sequence(element_tag key, const data_set& keys, const data_set& object,
+                                           query_extensions extensions) {
+  const auto items = keys.items(key);
+  // A key has one item (PS3.4 §C.2.2.2.6); none, or one whose keys are all universal, matches everything.
+  if (items.empty() || matches(items.front(), data_set{})) return true;
   for (const auto& item : object.items(key))
-    if (matches(*wanted, item)) return true;
-  return false;
+    if (matches(items.front(), item, extensions)) return true;
+  return extensions.empty_value && object.items(key).empty() && matches(items.front(), data_set{}, extensions);
+}
+
+// A date and the time of the same moment, where an object may have both.
+struct date_and_time {
+  element_tag day, time;
+};
+inline constexpr std::array<date_and_time, 9> dates_and_times{{
+    {tag::StudyDate, tag::StudyTime},
+    {tag::SeriesDate, tag::SeriesTime},
+    {tag::AcquisitionDate, tag::AcquisitionTime},
+    {tag::ContentDate, tag::ContentTime},
+    {tag::InstanceCreationDate, tag::InstanceCreationTime},
+    {tag::PresentationCreationDate, tag::PresentationCreationTime},
+    {tag::PerformedProcedureStepStartDate, tag::PerformedProcedureStepStartTime},
+    {tag::PerformedProcedureStepEndDate, tag::PerformedProcedureStepEndTime},
+    {tag::ScheduledProcedureStepStartDate, tag::ScheduledProcedureStepStartTime},
+}};
+[[nodiscard]] constexpr const date_and_time* moment_of(element_tag key) noexcept {
+  for (const auto& each : dates_and_times)
+    if (each.day == key || each.time == key) return &each;
+  return nullptr;
+}
+
+// DA and TM by themselves, or, where negotiated, with the other half of their moment: in the time zone of the query, and
+// as one range (PS3.4 §C.2.2.2.5).
+[[nodiscard]] inline bool matches_date_or_time(element_tag key, vr v, std::string_view text, const data_set& keys,
+                                               const data_set& object, std::string_view key_offset,
+                                               query_extensions extensions) {
+  const auto* moment = extensions.combined_date_time || extensions.timezone ? moment_of(key) : nullptr;
+  if (moment == nullptr) return matches(v, text, object.text(key), {}, {}, extensions);
+  auto day = object.text(moment->day);
+  auto time = object.text(moment->time);
+  if (extensions.timezone) move_to_zone(day, time, object.text(tag::TimezoneOffsetFromUTC), key_offset);
+  if (extensions.combined_date_time)
+    if (const auto both = matches_combined(keys.text(moment->day), keys.text(moment->time), day, time)) return *both;
+  return matches(v, text, key == moment->day ? day : time, {}, {}, extensions);
 }
 
 }  // namespace detail
@@ -183,34 +236,42 @@ inline bool is_universal(std::string_view key) noexcept {
 }
 
 inline bool matches(vr v, std::string_view key, std::string_view value, std::string_view key_offset,
-                    std::string_view value_offset) {
+                    std::string_view value_offset, query_extensions extensions) {
   if (is_universal(key)) return true;
-  return detail::any_value(v, key, [&](std::string_view one_key) {
+  if (extensions.empty_value && detail::trimmed(v, key) == "\"\"")
+    return !detail::any_value(v, value, [](std::string_view one_value) { return !one_value.empty(); });
+  const auto is_met = [&](std::string_view one_key) {
     return detail::any_value(v, value, [&](std::string_view one_value) {
-      return !one_value.empty() && detail::matches_value(v, one_key, one_value, key_offset, value_offset);
+      return !one_value.empty() &&
+             detail::matches_value(v, one_key, one_value, key_offset, value_offset, extensions);
     });
-  });
+  };
+  if (extensions.multiple_value && detail::is_matched_by_all_values(v))
+    return !detail::any_value(v, key, [&](std::string_view one_key) { return !one_key.empty() && !is_met(one_key); });
+  return detail::any_value(v, key, is_met);
 }
 
-inline bool matches(element_tag key, const data_set& keys, const data_set& object) {
+inline bool matches(element_tag key, const data_set& keys, const data_set& object, query_extensions extensions) {
   if (detail::is_never_matched(key)) return true;
   const auto* wanted = keys.find(key);
   if (wanted == nullptr) return true;
   auto v = wanted->value_representation();
-  if (v == vr::sq) return detail::matches_sequence(key, keys, object);
+  if (v == vr::sq) return detail::matches_sequence(key, keys, object, extensions);
   if (v == vr::un || is_ambiguous(v))
     if (const auto entry = find_attribute(key); entry && is_definite(entry->value_representation))
       v = entry->value_representation;
   const auto text = keys.text(key);
   if (is_universal(text)) return true;
+  const auto key_offset = v == vr::da || v == vr::tm || v == vr::dt ? keys.text(tag::TimezoneOffsetFromUTC) : "";
+  if (v == vr::da || v == vr::tm)
+    return detail::matches_date_or_time(key, v, text, keys, object, key_offset, extensions);
   const auto value = object.text(key);
-  if (v != vr::dt) return matches(v, text, value);
-  return matches(v, text, value, keys.text(tag::TimezoneOffsetFromUTC), object.text(tag::TimezoneOffsetFromUTC));
+  return matches(v, text, value, key_offset, v == vr::dt ? object.text(tag::TimezoneOffsetFromUTC) : "", extensions);
 }
 
-inline bool matches(const data_set& keys, const data_set& object) {
+inline bool matches(const data_set& keys, const data_set& object, query_extensions extensions) {
   for (const auto& key : keys)
-    if (!matches(key.tag(), keys, object)) return false;
+    if (!matches(key.tag(), keys, object, extensions)) return false;
   return true;
 }
 

@@ -15,7 +15,7 @@
 
 namespace codicom::service {
 
-CODICOM_FUNCTION generator<c_move_response, move_result> answer_move(const archive_index& index, ae_title own_title,
+CODICOM_FUNCTION generator<c_move_response, move_result> answer_move(const archive& from, ae_title own_title,
                                                                      move_request request,
                                                                      move_provider_options options) {
   const auto& command = request.command;
@@ -28,7 +28,7 @@ CODICOM_FUNCTION generator<c_move_response, move_result> answer_move(const archi
     co_return move_result{c_move_response{command, status::move_destination_unknown,
                                           "no address is known for " + command.move_destination.str()}};
 
-  const auto selected = detail::select_from(index, request.identifier, *model);
+  const auto selected = co_await detail::resolve(from, request.identifier, *model);
   if (!selected)
     co_return move_result{c_move_response{command, status::data_set_does_not_match_sop_class,
                                           "the level or its unique key is missing in the identifier"}};
@@ -36,7 +36,7 @@ CODICOM_FUNCTION generator<c_move_response, move_result> answer_move(const archi
   detail::retrieve_progress<c_move_request, c_move_response> progress{selected->size()};
   std::string problem;
   std::vector<dul::outgoing_object> outgoing;
-  for (const auto* each : *selected) outgoing.emplace_back(each->sop_class_uid, each->transfer_syntax_uid);
+  for (const auto& each : *selected) outgoing.emplace_back(each.sop_class_uid, each.transfer_syntax_uid);
   auto batches = dul::plan(outgoing, &is_transcodable);
   for (auto& batch : batches) {
     auto how = options.association;
@@ -46,7 +46,7 @@ CODICOM_FUNCTION generator<c_move_response, move_result> answer_move(const archi
     association destination;
     int lost_in_a_row = 0;
     for (std::size_t i = 0; i < batch.objects.size(); ++i) {
-      const auto& object = *(*selected)[batch.objects[i]];
+      const auto& object = (*selected)[batch.objects[i]];
       if (request.cancelled()) {
         if (destination.is_open()) {
           const auto ended = co_await as_result(destination.release());
@@ -61,7 +61,7 @@ CODICOM_FUNCTION generator<c_move_response, move_result> answer_move(const archi
           destination = std::move(*opened);
         } else {
           problem = opened.error().message();
-          for (; i < batch.objects.size(); ++i) progress.fail(*(*selected)[batch.objects[i]]);
+          for (; i < batch.objects.size(); ++i) progress.fail((*selected)[batch.objects[i]]);
           break;
         }
       }
@@ -79,7 +79,7 @@ CODICOM_FUNCTION generator<c_move_response, move_result> answer_move(const archi
         progress.fail(object);
         problem = stored.error().message();
         if (!destination.is_open() && ++lost_in_a_row == 2)  // it will not do better with the rest
-          for (++i; i < batch.objects.size(); ++i) progress.fail(*(*selected)[batch.objects[i]]);
+          for (++i; i < batch.objects.size(); ++i) progress.fail((*selected)[batch.objects[i]]);
       }
       if (progress.remaining != 0) co_yield progress.response(command, status::pending);
     }

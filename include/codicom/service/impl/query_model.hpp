@@ -52,25 +52,40 @@ constexpr element_tag unique_key(query_level level) noexcept {
 }
 
 constexpr query_level top_level(query_model model) noexcept {
-  return model == query_model::patient_root ? query_level::patient : query_level::study;
+  return model == query_model::study_root ? query_level::study : query_level::patient;
+}
+constexpr query_level lowest_level(query_model model) noexcept {
+  return model == query_model::patient_study_only ? query_level::study : query_level::image;
 }
 
 constexpr std::optional<query_model> model_of(const unique_id& uid) noexcept {
   if (uid == study_root_find || uid == study_root_move || uid == study_root_get) return query_model::study_root;
   if (uid == patient_root_find || uid == patient_root_move || uid == patient_root_get) return query_model::patient_root;
+  if (uid == patient_study_only_find || uid == patient_study_only_move || uid == patient_study_only_get)
+    return query_model::patient_study_only;
   return std::nullopt;
 }
 
 constexpr const unique_id& find_class(query_model model) noexcept {
-  return model == query_model::patient_root ? patient_root_find : study_root_find;
+  switch (model) {
+    case query_model::patient_root: return patient_root_find;
+    case query_model::patient_study_only: return patient_study_only_find;
+    case query_model::study_root: break;
+  }
+  return study_root_find;
 }
 constexpr const unique_id& move_class(query_model model) noexcept {
-  return model == query_model::patient_root ? patient_root_move : study_root_move;
+  switch (model) {
+    case query_model::patient_root: return patient_root_move;
+    case query_model::patient_study_only: return patient_study_only_move;
+    case query_model::study_root: break;
+  }
+  return study_root_move;
 }
 
 inline data_set retrieve_identifier(const data_set& match, query_model model) {
   const auto level = level_of(match);
-  if (!level || *level < top_level(model))
+  if (!level || *level < top_level(model) || *level > lowest_level(model))
     throw std::system_error{make_error_code(errc::invalid_argument),
                             "Query/Retrieve Level (0008,0052) must name a level of the model, e.g. STUDY"};
   data_set identifier;

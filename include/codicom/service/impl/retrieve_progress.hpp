@@ -2,7 +2,7 @@
 #include <codicom/dictionary/tags.hpp>
 #include <codicom/dimse/command.hpp>
 #include <codicom/net/responses.hpp>
-#include <codicom/service/archive_index.hpp>
+#include <codicom/service/archive.hpp>
 #include <codicom/service/query_model.hpp>
 
 #include <algorithm>
@@ -18,14 +18,14 @@
 namespace codicom::service::detail {
 
 // What an identifier asks for; nothing when its level or unique key is missing.
-[[nodiscard]] inline std::optional<std::vector<const stored_object*>> select_from(const archive_index& index,
-                                                                                  const data_set& identifier,
-                                                                                  query_model model) {
+inline task<std::optional<std::vector<stored_object>>> resolve(const archive& from, data_set identifier,
+                                                               query_model model) {
   try {
-    return index.select(identifier, model);
-  } catch (const std::system_error&) {
-    return std::nullopt;
+    co_return co_await from.resolve(std::move(identifier), model);
+  } catch (const std::system_error& error) {
+    if (error.code() != errc::invalid_argument) throw;
   }
+  co_return std::nullopt;
 }
 
 // How far the sub-operations of a C-MOVE or C-GET have come.
