@@ -84,7 +84,7 @@ acceptor_options archive::accepted() {
 handlers archive::handlers() {
   codicom::handlers result;
   result.on_store([this](incoming_object object) { return store(std::move(object)); });
-  result.on_find([this](find_request request) { return service::answer_find(index_, title_, std::move(request)); });
+  result.on_find([this](find_request request) { return service::answer_find(index_, title_, std::move(request), {.answer_any_relational_query = true}); });
   result.on_move(
       [this](move_request request) { return service::answer_move(index_, title_, std::move(request), moves_); });
   result.on_get([this](get_request request) { return service::answer_get(index_, std::move(request)); });
