@@ -1,13 +1,15 @@
 # Settings of our own programs; the library hands none of them on.
 
-add_library(codicom_program INTERFACE)
-target_link_libraries(codicom_program INTERFACE codicom::separate)
+add_library(codicom_program_settings INTERFACE)
 # g++ 12 takes the operators new and delete of Asio's coroutine frames for a mismatch when it inlines one of them only.
-target_compile_options(codicom_program INTERFACE
+target_compile_options(codicom_program_settings INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-Wno-mismatched-new-delete>
   $<$<CXX_COMPILER_ID:GNU,Clang,AppleClang>:-Wall;-Wextra;-Wpedantic;-Wconversion>
   $<$<CXX_COMPILER_ID:MSVC>:/W4;/permissive->
   $<$<AND:$<BOOL:${CODICOM_WERROR}>,$<CXX_COMPILER_ID:GNU,Clang,AppleClang>>:-Werror>)
+
+add_library(codicom_program INTERFACE)
+target_link_libraries(codicom_program INTERFACE codicom_program_settings codicom::separate)
 
 # A program NAME of the given sources, in <build>/bin.
 function(codicom_add_program name)

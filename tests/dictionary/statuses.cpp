@@ -1,3 +1,4 @@
+#include <codicom/dictionary/generated/status_table.hpp>
 #include <codicom/dictionary/statuses.hpp>
 
 #include "support/standard_tables.hpp"

@@ -1,4 +1,5 @@
 #include <codicom/data_set.hpp>
+#include <codicom/encoding/detail/frame_finder.hpp>
 #include <support/hex.hpp>
 
 #include <doctest/doctest.h>

@@ -1,6 +1,8 @@
 #include <codicom/dictionary/sop_classes.hpp>
 #include <codicom/dictionary/tags.hpp>
+#include <codicom/dictionary/transfer_syntaxes.hpp>
 #include <codicom/file/media_directory.hpp>
+#include <codicom/file/read_file.hpp>
 #include <codicom/file/write_file.hpp>
 #include <codicom/file/write_media_directory.hpp>
 #include <support/temporary_folder.hpp>

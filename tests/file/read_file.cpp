@@ -1,4 +1,5 @@
 #include <codicom/data_set.hpp>
+#include <codicom/file/detail/contents_of.hpp>
 #include <support/bytes_read.hpp>
 #include <support/temporary_folder.hpp>
 

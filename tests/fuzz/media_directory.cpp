@@ -1,6 +1,7 @@
 // Media directories (PS3.3 Annex F): whatever the offsets say, a tree comes out, and no File ID leaves the folder.
 #include "support.hpp"
 
+#include <codicom/dictionary/tags.hpp>
 #include <codicom/file/media_directory.hpp>
 
 #include <algorithm>

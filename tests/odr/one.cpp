@@ -1,4 +1,5 @@
 // This unit and its twin both include everything: a definition that is not inline does not link.
+#undef CODICOM_SEPARATE_COMPILATION  // header-only, as most programs are
 #include <codicom/codicom.hpp>
 #include <doctest/doctest.h>
 

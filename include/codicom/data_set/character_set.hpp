@@ -81,7 +81,7 @@ class specific_character_set {
 
 /// The multi-byte sets of Japanese, Korean and Chinese are converted: <codicom/data_set/iconv.hpp> is part of this
 /// program.
-[[nodiscard]] inline bool has_multi_byte_sets() noexcept;
+[[nodiscard]] bool has_multi_byte_sets() noexcept;
 
 /// Text of a value as valid UTF-8, `\` between values kept. `representation` tells where code extensions end: also at
 /// `^` and `=` in PN (PS3.5 §6.1.2.5.3). A backslash in the result is one: never half of a character, and in the texts
@@ -89,14 +89,16 @@ class specific_character_set {
 ///
 /// Nothing is lost: a byte that cannot be converted becomes U+EF00 + byte (private use), which `from_utf8` turns
 /// back into that byte; their number is added to `*undecodable`. Escape sequences that such bytes need are among them.
-[[nodiscard]] inline std::string to_utf8(byte_span value, const specific_character_set& set, vr representation = vr::lo,
+[[nodiscard]] std::string to_utf8(byte_span value, const specific_character_set& set, vr representation = vr::lo,
                                          std::size_t* undecodable = nullptr);
 
 /// The bytes of UTF-8 text in a character set, with escape sequences where the set has code extensions; U+EF00..EFFF
 /// give the bytes 00..FF. Nothing when the set lacks a character, or the text is not UTF-8.
-[[nodiscard]] inline std::optional<std::string> from_utf8(std::string_view utf8, const specific_character_set& set,
+[[nodiscard]] std::optional<std::string> from_utf8(std::string_view utf8, const specific_character_set& set,
                                                           vr representation = vr::lo);
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/data_set/impl/character_set.hpp>
+#endif

@@ -22,10 +22,12 @@ class dump_options {
 /// to print.
 ///
 ///     (0008,0060) CS MR                                                   # 2 Modality
-[[nodiscard]] inline std::string dump(const data_set& object, const dump_options& options = {});
+[[nodiscard]] std::string dump(const data_set& object, const dump_options& options = {});
 /// One element of `object` alone, with its items.
-[[nodiscard]] inline std::string dump(const data_set& object, const element& one, const dump_options& options = {});
+[[nodiscard]] std::string dump(const data_set& object, const element& one, const dump_options& options = {});
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/data_set/impl/dump.hpp>
+#endif

@@ -1,8 +1,6 @@
 #pragma once
 #include <codicom/core/tag.hpp>
-#include <codicom/dictionary/dictionary.hpp>
 
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -30,27 +28,8 @@ class element_path {
   std::vector<step> steps_;  // never empty
 };
 
-inline std::optional<element_path> element_path::parse(std::string_view text) {
-  element_path path;
-  for (;;) {
-    const auto dot = text.find('.');
-    auto part = text.substr(0, dot);
-    step next;
-    if (!part.empty() && part.back() == ']') {
-      const auto open = part.rfind('[');
-      if (open == std::string_view::npos) return std::nullopt;
-      const auto digits = part.substr(open + 1, part.size() - open - 2);
-      const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), next.index);
-      if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-      part = part.substr(0, open);
-    }
-    const auto tag = parse_tag(part);
-    if (!tag) return std::nullopt;
-    next.tag = *tag;
-    path.steps_.push_back(next);
-    if (dot == std::string_view::npos) return path;
-    text.remove_prefix(dot + 1);
-  }
-}
-
 }  // namespace codicom
+
+#ifndef CODICOM_SEPARATE_COMPILATION
+#include <codicom/data_set/impl/path.hpp>
+#endif

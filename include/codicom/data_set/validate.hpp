@@ -14,8 +14,10 @@ namespace codicom {
 ///
 /// At most `most` diagnoses, in the order of the elements. Offsets are `diagnosis::no_offset`; no value is quoted, but
 /// for a Specific Character Set that is none. Depth costs heap, not stack.
-[[nodiscard]] inline std::vector<diagnosis> validate(const data_set& object, std::size_t most = 1000);
+[[nodiscard]] std::vector<diagnosis> validate(const data_set& object, std::size_t most = 1000);
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/data_set/impl/validate.hpp>
+#endif

@@ -30,16 +30,18 @@ struct dictionary_entry {
 
 /// By tag: the dictionary, repeating groups such as (60xx,3000), group lengths ("GroupLength") and private creators
 /// ("PrivateCreator"). Nothing when unknown or private.
-[[nodiscard]] inline std::optional<dictionary_entry> find_attribute(element_tag tag) noexcept;
+[[nodiscard]] std::optional<dictionary_entry> find_attribute(element_tag tag) noexcept;
 /// By keyword, with exactly its capital letters.
-[[nodiscard]] inline std::optional<dictionary_entry> find_attribute(std::string_view keyword) noexcept;
+[[nodiscard]] std::optional<dictionary_entry> find_attribute(std::string_view keyword) noexcept;
 
 /// The keyword of a tag, "" when unknown.
-[[nodiscard]] inline std::string_view keyword(element_tag tag) noexcept;
+[[nodiscard]] std::string_view keyword(element_tag tag) noexcept;
 
 /// A tag as people write it: a keyword, or `gggg,eeee`, `(gggg,eeee)`, `ggggeeee` in hexadecimal digits.
-[[nodiscard]] inline std::optional<element_tag> parse_tag(std::string_view text) noexcept;
+[[nodiscard]] std::optional<element_tag> parse_tag(std::string_view text) noexcept;
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/dictionary/impl/dictionary.hpp>
+#endif

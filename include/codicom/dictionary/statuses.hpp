@@ -47,10 +47,12 @@ struct status_entry {
 }
 
 /// What a service says of a code: its own entry, else its own range, else the general one. Nothing when none has it.
-[[nodiscard]] inline const status_entry* find_status(status_service service, std::uint16_t code) noexcept;
+[[nodiscard]] const status_entry* find_status(status_service service, std::uint16_t code) noexcept;
 /// The meaning for a person; "" when no table has it.
-[[nodiscard]] inline std::string_view status_meaning(status_service service, std::uint16_t code) noexcept;
+[[nodiscard]] std::string_view status_meaning(status_service service, std::uint16_t code) noexcept;
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/dictionary/impl/statuses.hpp>
+#endif

@@ -31,14 +31,16 @@ struct uid_entry {
 };
 
 /// Nothing when it is not registered in PS3.6 Annex A.
-[[nodiscard]] inline std::optional<uid_entry> find_uid(const unique_id& uid) noexcept;
+[[nodiscard]] std::optional<uid_entry> find_uid(const unique_id& uid) noexcept;
 /// "CT Image Storage"; "" when not registered.
-[[nodiscard]] inline std::string_view uid_name(const unique_id& uid) noexcept;
+[[nodiscard]] std::string_view uid_name(const unique_id& uid) noexcept;
 /// "CTImageStorage"; "" when not registered.
-[[nodiscard]] inline std::string_view uid_keyword(const unique_id& uid) noexcept;
+[[nodiscard]] std::string_view uid_keyword(const unique_id& uid) noexcept;
 /// The other way round: the UID of a keyword.
-[[nodiscard]] inline std::optional<unique_id> uid_from_keyword(std::string_view keyword) noexcept;
+[[nodiscard]] std::optional<unique_id> uid_from_keyword(std::string_view keyword) noexcept;
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/dictionary/impl/uids.hpp>
+#endif

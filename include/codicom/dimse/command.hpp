@@ -199,7 +199,7 @@ struct generic_command {
 };
 
 /// The response to a request that we do not serve, with Unrecognized Operation or another status.
-[[nodiscard]] inline generic_command response_to(const generic_command& request,
+[[nodiscard]] generic_command response_to(const generic_command& request,
                                                  dimse_status outcome = status::unrecognized_operation);
 
 using command = std::variant<c_echo_request, c_echo_response, c_store_request, c_store_response, c_find_request,
@@ -208,17 +208,17 @@ using command = std::variant<c_echo_request, c_echo_response, c_store_request, c
                              n_get_response, n_set_request, n_set_response, n_action_request, n_action_response,
                              n_create_request, n_create_response, n_delete_request, n_delete_response, generic_command>;
 
-[[nodiscard]] inline command_field field_of(const command& value) noexcept;
-[[nodiscard]] inline bool is_request(const command& value) noexcept;
-[[nodiscard]] inline bool has_data_set(const command& value) noexcept;
+[[nodiscard]] command_field field_of(const command& value) noexcept;
+[[nodiscard]] bool is_request(const command& value) noexcept;
+[[nodiscard]] bool has_data_set(const command& value) noexcept;
 /// Message ID of a request; of a response and a C-CANCEL, that of the operation concerned.
-[[nodiscard]] inline message_id id_of(const command& value) noexcept;
+[[nodiscard]] message_id id_of(const command& value) noexcept;
 /// Affected, or else Requested SOP Class UID; empty when there is none.
-[[nodiscard]] inline unique_id sop_class_of(const command& value) noexcept;
+[[nodiscard]] unique_id sop_class_of(const command& value) noexcept;
 /// Affected, or else Requested SOP Instance UID; empty when there is none.
-[[nodiscard]] inline unique_id sop_instance_of(const command& value) noexcept;
+[[nodiscard]] unique_id sop_instance_of(const command& value) noexcept;
 /// The status of a response; nothing for a request.
-[[nodiscard]] inline std::optional<dimse_status> status_of(const command& value) noexcept;
+[[nodiscard]] std::optional<dimse_status> status_of(const command& value) noexcept;
 
 /// Append a command set: Implicit VR Little Endian, ascending, with its group length (PS3.7 §6.3.1). `T` is one of the
 /// types above, or `command`.
@@ -230,9 +230,11 @@ void encode_command(const T& value, std::vector<std::byte>& out);
 /// @throws association_error `errc::malformed_command` with the byte offset: no Command Field, no Message ID, a number
 ///         of wrong size, an element beyond the end, another group than 0000; `errc::limit_exceeded` beyond
 ///         `limits.command_bytes`.
-[[nodiscard]] inline command decode_command(byte_span bytes, const limits& limits = {},
+[[nodiscard]] command decode_command(byte_span bytes, const limits& limits = {},
                                             std::vector<diagnosis>* found = nullptr);
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/dimse/impl/command.hpp>
+#endif

@@ -63,9 +63,11 @@ class fragmenter {
 };
 
 /// Append a command set as P-DATA-TF, cut as needed.
-inline void append_command_pdus(byte_span command_set, context_id context, std::uint32_t peer_max_length,
+void append_command_pdus(byte_span command_set, context_id context, std::uint32_t peer_max_length,
                                 std::vector<std::byte>& out);
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/dimse/impl/fragmenter.hpp>
+#endif

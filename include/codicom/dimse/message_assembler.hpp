@@ -75,4 +75,6 @@ class message_assembler {
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/dimse/impl/message_assembler.hpp>
+#endif

@@ -44,7 +44,7 @@ enum class command_field : std::uint16_t {
   return static_cast<command_field>(static_cast<std::uint16_t>(request) | 0x8000u);
 }
 /// "C-MOVE-RSP", or "command 1234" of one that is not known.
-[[nodiscard]] inline std::string to_string(command_field field);
+[[nodiscard]] std::string to_string(command_field field);
 
 /// What responses share. An empty UID or text is not sent (PS3.7 §9.3, Annex C).
 struct response_fields {

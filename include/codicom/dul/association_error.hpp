@@ -36,7 +36,7 @@ struct diagnostics {
 };
 
 /// One or two sentences: what happened, what is known, and what to do next.
-[[nodiscard]] inline std::string describe(std::error_code code, const diagnostics& known);
+[[nodiscard]] std::string describe(std::error_code code, const diagnostics& known);
 
 }  // namespace dul
 
@@ -60,4 +60,6 @@ class association_error : public std::system_error {
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/dul/impl/association_error.hpp>
+#endif

@@ -107,8 +107,10 @@ class association_parameters {
 };
 
 /// Several lines: titles, peer, limits, window, one line per context.
-[[nodiscard]] inline std::string to_string(const association_parameters& parameters);
+[[nodiscard]] std::string to_string(const association_parameters& parameters);
 
 }  // namespace codicom::dul
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/dul/impl/association_parameters.hpp>
+#endif

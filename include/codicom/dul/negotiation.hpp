@@ -72,7 +72,7 @@ struct requestor_options {
 /// The A-ASSOCIATE-RQ of a requestor.
 /// @throws association_error `errc::invalid_argument`: no context, more than 128, an invalid AE title, a UID that is
 ///         empty, or a maximum length of 1 to 7, in which no fragment fits.
-[[nodiscard]] inline a_associate_rq make_request(const requestor_options& options, const proposal& contexts);
+[[nodiscard]] a_associate_rq make_request(const requestor_options& options, const proposal& contexts);
 
 /// Whose order decides among several transfer syntaxes that both sides know. The standard leaves it to the acceptor
 /// (PS3.8 §9.3.3.2).
@@ -136,21 +136,23 @@ class acceptor_policy {
 
 /// Answer a request (PS3.8 §7.1.1, PS3.7 §D.3): the acceptance, or the rejection. Contexts are answered in order of
 /// proposal; an acceptance may hold no accepted context, which is for the requestor to notice.
-[[nodiscard]] inline std::variant<a_associate_ac, a_associate_rj> negotiate(const a_associate_rq& request,
+[[nodiscard]] std::variant<a_associate_ac, a_associate_rj> negotiate(const a_associate_rq& request,
                                                                             const acceptor_policy& policy);
 
 /// The part of it that is the upper layer's own (AE-6): protocol version and application context. Nothing: acceptable.
-[[nodiscard]] inline std::optional<reject_cause> check_request(const a_associate_rq& request) noexcept;
+[[nodiscard]] std::optional<reject_cause> check_request(const a_associate_rq& request) noexcept;
 
 /// The error that an A-ASSOCIATE-RJ is for a requestor, with advice.
-[[nodiscard]] inline association_error rejected(const a_associate_rj& answer, const ae_title& calling,
+[[nodiscard]] association_error rejected(const a_associate_rj& answer, const ae_title& calling,
                                                 const ae_title& called);
 /// The error that an A-ABORT is.
-[[nodiscard]] inline association_error aborted(const a_abort& received);
+[[nodiscard]] association_error aborted(const a_abort& received);
 /// Nothing can be done on an association when the peer takes only P-DATA-TF of 1 to 7 bytes: no even fragment fits
 /// besides the six bytes of a PDV header. @throws association_error `errc::malformed_pdu`
-inline void require_usable_length(std::uint32_t peer_max_length);
+void require_usable_length(std::uint32_t peer_max_length);
 
 }  // namespace codicom::dul
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/dul/impl/negotiation.hpp>
+#endif

@@ -111,35 +111,37 @@ struct p_data_tf {
 using pdu =
     std::variant<a_associate_rq, a_associate_ac, a_associate_rj, p_data_tf, a_release_rq, a_release_rp, a_abort>;
 
-[[nodiscard]] inline pdu_type type_of(const pdu& value) noexcept;
+[[nodiscard]] pdu_type type_of(const pdu& value) noexcept;
 
 /// Append the PDU. Reserved fields are sent as zero; items ascend by type.
 /// @throws association_error `errc::invalid_argument` where a field cannot hold the value: an AE title in a request
 ///         that is empty or too long, an item beyond 65,535 bytes. Then `out` is as before.
-inline void encode(const a_associate_rq& value, std::vector<std::byte>& out);
-inline void encode(const a_associate_ac& value, std::vector<std::byte>& out);
-inline void encode(const p_data_tf& value, std::vector<std::byte>& out);
-inline void encode(const pdu& value, std::vector<std::byte>& out);
+void encode(const a_associate_rq& value, std::vector<std::byte>& out);
+void encode(const a_associate_ac& value, std::vector<std::byte>& out);
+void encode(const p_data_tf& value, std::vector<std::byte>& out);
+void encode(const pdu& value, std::vector<std::byte>& out);
 
 /// These four are ten bytes each and need no memory.
 using small_pdu = std::array<std::byte, 10>;
-[[nodiscard]] inline small_pdu encode(const a_associate_rj& value) noexcept;
-[[nodiscard]] inline small_pdu encode(a_release_rq value) noexcept;
-[[nodiscard]] inline small_pdu encode(a_release_rp value) noexcept;
-[[nodiscard]] inline small_pdu encode(const a_abort& value) noexcept;
+[[nodiscard]] small_pdu encode(const a_associate_rj& value) noexcept;
+[[nodiscard]] small_pdu encode(a_release_rq value) noexcept;
+[[nodiscard]] small_pdu encode(a_release_rp value) noexcept;
+[[nodiscard]] small_pdu encode(const a_abort& value) noexcept;
 
 /// Write PDU header and PDV header of a P-DATA-TF that holds one fragment of `header.size` bytes.
-inline void write_p_data_header(std::byte* to, const pdv_header& header) noexcept;
-[[nodiscard]] inline std::array<std::byte, p_data_header_size> p_data_header(const pdv_header& header) noexcept;
+void write_p_data_header(std::byte* to, const pdv_header& header) noexcept;
+[[nodiscard]] std::array<std::byte, p_data_header_size> p_data_header(const pdv_header& header) noexcept;
 /// @pre `bytes` has at least `pdv_header_size` bytes, of which the length is at least 2.
-[[nodiscard]] inline pdv_header parse_pdv_header(byte_span bytes) noexcept;
+[[nodiscard]] pdv_header parse_pdv_header(byte_span bytes) noexcept;
 
 /// Decode one whole PDU, its header included. Reserved fields and unknown items are passed over; fragments of a
 /// P-DATA-TF are views of `bytes`.
 /// @throws association_error `errc::malformed_pdu` or `errc::limit_exceeded`; its diagnostics have the PDU, the byte
 ///         offset, the section, and in `answer` the A-ABORT that PS3.8 has for it.
-[[nodiscard]] inline pdu decode(byte_span bytes, const limits& limits = {});
+[[nodiscard]] pdu decode(byte_span bytes, const limits& limits = {});
 
 }  // namespace codicom::dul
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/dul/impl/pdu.hpp>
+#endif

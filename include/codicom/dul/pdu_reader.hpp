@@ -95,4 +95,6 @@ class pdu_reader {
 
 }  // namespace codicom::dul
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/dul/impl/pdu_reader.hpp>
+#endif

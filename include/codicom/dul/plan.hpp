@@ -24,7 +24,7 @@ struct outgoing_object {
 /// more than this layer knows, that is from one uncompressed syntax to another; `is_transcodable` of encoding/ knows
 /// more.
 using conversion = bool (*)(const unique_id& from, const unique_id& to);
-[[nodiscard]] inline bool both_uncompressed(const unique_id& from, const unique_id& to);
+[[nodiscard]] bool both_uncompressed(const unique_id& from, const unique_id& to);
 
 /// What one association is to carry.
 class association_plan {
@@ -40,13 +40,13 @@ class association_plan {
 /// Each transfer syntax gets a presentation context of its own, so that the acceptor cannot choose another for what is
 /// encoded already; those that can be converted share a further one. Implicit VR Little Endian is offered
 /// for every SOP class, except where all its objects are compressed with loss (PS3.5 §10.1).
-[[nodiscard]] inline std::vector<association_plan> plan(std::span<const outgoing_object> objects,
+[[nodiscard]] std::vector<association_plan> plan(std::span<const outgoing_object> objects,
                                                         conversion can_convert = &both_uncompressed,
                                                         std::size_t contexts_per_association = 128);
 
 /// The accepted context in which an object can go: in its own transfer syntax, or else in one that it can be converted
 /// to; the closer the better, since implicit VR does not say what private elements are. Null: it cannot be sent.
-[[nodiscard]] inline const negotiated_context* context_for(const association_parameters& negotiated,
+[[nodiscard]] const negotiated_context* context_for(const association_parameters& negotiated,
                                                            const outgoing_object& object,
                                                            conversion can_convert = &both_uncompressed);
 
@@ -61,10 +61,12 @@ class unsendable {
 };
 
 /// What of these objects cannot be sent, by SOP class and transfer syntax; empty when everything can.
-[[nodiscard]] inline std::vector<unsendable> explain(const association_parameters& negotiated,
+[[nodiscard]] std::vector<unsendable> explain(const association_parameters& negotiated,
                                                      std::span<const outgoing_object> objects,
                                                      conversion can_convert = &both_uncompressed);
 
 }  // namespace codicom::dul
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/dul/impl/plan.hpp>
+#endif

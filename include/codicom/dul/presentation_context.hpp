@@ -38,7 +38,7 @@ enum class context_result : std::uint8_t {
 };
 
 /// In words, for a person.
-[[nodiscard]] inline std::string_view meaning(context_result result) noexcept;
+[[nodiscard]] std::string_view meaning(context_result result) noexcept;
 
 /// Presentation Context item of an A-ASSOCIATE-RQ (20H, PS3.8 §9.3.2.2).
 struct proposed_context {

@@ -17,7 +17,7 @@ enum class pdu_type : std::uint8_t {
 };
 
 /// "A-ASSOCIATE-RQ", ..., "unknown PDU".
-[[nodiscard]] inline std::string_view name(pdu_type type) noexcept;
+[[nodiscard]] std::string_view name(pdu_type type) noexcept;
 
 /// PS3.8 §9.3.4.
 enum class reject_result : std::uint8_t { permanent = 1, transient = 2 };
@@ -67,9 +67,11 @@ struct abort_cause {
 };
 
 /// The published words, e.g. "called AE title not recognized".
-[[nodiscard]] inline std::string_view meaning(reject_cause cause) noexcept;
-[[nodiscard]] inline std::string_view meaning(abort_cause cause) noexcept;
+[[nodiscard]] std::string_view meaning(reject_cause cause) noexcept;
+[[nodiscard]] std::string_view meaning(abort_cause cause) noexcept;
 
 }  // namespace codicom::dul
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/dul/impl/reasons.hpp>
+#endif

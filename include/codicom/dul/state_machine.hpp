@@ -109,13 +109,13 @@ enum class effect : std::uint8_t {
 };
 
 /// "Sta6", "AA-8", "A-RELEASE-RQ PDU received".
-[[nodiscard]] inline std::string_view name(state s) noexcept;
-[[nodiscard]] inline std::string_view name(action a) noexcept;
-[[nodiscard]] inline std::string_view name(event e) noexcept;
-[[nodiscard]] inline std::string_view name(effect e) noexcept;
+[[nodiscard]] std::string_view name(state s) noexcept;
+[[nodiscard]] std::string_view name(action a) noexcept;
+[[nodiscard]] std::string_view name(event e) noexcept;
+[[nodiscard]] std::string_view name(effect e) noexcept;
 
 /// The event that the arrival of a PDU is.
-[[nodiscard]] inline event received(pdu_type type) noexcept;
+[[nodiscard]] event received(pdu_type type) noexcept;
 
 /// Whether the upper layer takes an A-ASSOCIATE-RQ (AE-6): its protocol version, its limits, its application context.
 enum class request_check : std::uint8_t { acceptable, rejected };
@@ -174,4 +174,6 @@ class state_machine {
 
 }  // namespace codicom::dul
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/dul/impl/state_machine.hpp>
+#endif

@@ -145,4 +145,6 @@ class data_set_builder {
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/encoding/impl/data_set_builder.hpp>
+#endif

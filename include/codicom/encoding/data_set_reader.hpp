@@ -20,9 +20,9 @@ struct decoded {
 /// Deflated data sets are inflated when <codicom/encoding/deflate.hpp> is part of the program; offsets then count
 /// inflated bytes. Errors: errc::unsupported_transfer_syntax, errc::limit_exceeded; of strict decoding
 /// errc::malformed_data_set and errc::truncated.
-[[nodiscard]] inline decoded decode(byte_span bytes, const unique_id& transfer_syntax,
+[[nodiscard]] decoded decode(byte_span bytes, const unique_id& transfer_syntax,
                                     const decode_options& options = {});
-[[nodiscard]] inline decoded decode(byte_span bytes, wire_format format, const decode_options& options = {});
+[[nodiscard]] decoded decode(byte_span bytes, wire_format format, const decode_options& options = {});
 
 /// Builds a data set from bytes that come bit by bit:
 ///
@@ -63,4 +63,6 @@ class data_set_reader {
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/encoding/impl/data_set_reader.hpp>
+#endif

@@ -47,11 +47,13 @@ class json_decode_options {
 /// the whole data set is turned to ISO_IR 192. See `encode_json` for NaN and for encapsulated pixel data.
 ///
 /// Errors: `json_error`; errc::limit_exceeded.
-[[nodiscard]] inline data_set decode_json(std::string_view text, const json_decode_options& options = {});
+[[nodiscard]] data_set decode_json(std::string_view text, const json_decode_options& options = {});
 /// An array of such data sets.
-[[nodiscard]] inline std::vector<data_set> decode_json_array(std::string_view text,
+[[nodiscard]] std::vector<data_set> decode_json_array(std::string_view text,
                                                              const json_decode_options& options = {});
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/encoding/impl/decode_json.hpp>
+#endif

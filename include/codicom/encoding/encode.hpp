@@ -20,12 +20,12 @@ struct encoding;
 /// (PS3.5 §6.2.2). Errors: errc::unsupported_transfer_syntax, also for deflated ones unless
 /// <codicom/encoding/deflate.hpp> is part of the program; errc::invalid_argument when fragments would have to be written
 /// in a syntax that has none.
-inline void encode(const data_set& from, const unique_id& transfer_syntax, std::vector<std::byte>& out);
-inline void encode(const data_set& from, wire_format format, std::vector<std::byte>& out);
-[[nodiscard]] inline std::vector<std::byte> encode(const data_set& from, const unique_id& transfer_syntax);
+void encode(const data_set& from, const unique_id& transfer_syntax, std::vector<std::byte>& out);
+void encode(const data_set& from, wire_format format, std::vector<std::byte>& out);
+[[nodiscard]] std::vector<std::byte> encode(const data_set& from, const unique_id& transfer_syntax);
 
 /// How many bytes `encode` writes.
-[[nodiscard]] inline std::uint64_t encoded_size(const data_set& from, const unique_id& transfer_syntax);
+[[nodiscard]] std::uint64_t encoded_size(const data_set& from, const unique_id& transfer_syntax);
 
 /// An encoded data set as a list of buffers, for a sink that can gather: large values are referred to where they lie in
 /// the data set, which must stay as it is meanwhile; all else is in a block of its own.
@@ -43,7 +43,7 @@ class encoded_buffers {
 };
 
 /// Values of at least `by_reference_from` bytes are not copied (unless their words must be swapped).
-[[nodiscard]] inline encoded_buffers encode_buffers(const data_set& from, wire_format format,
+[[nodiscard]] encoded_buffers encode_buffers(const data_set& from, wire_format format,
                                                     std::size_t by_reference_from = 4096);
 [[nodiscard]] inline encoded_buffers encode_buffers(const data_set& from, const unique_id& transfer_syntax,
                                                     std::size_t by_reference_from = 4096) {
@@ -52,4 +52,6 @@ class encoded_buffers {
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/encoding/impl/encode.hpp>
+#endif

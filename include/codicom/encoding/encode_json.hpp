@@ -30,15 +30,26 @@ class json_encode_options {
 /// - Encapsulated pixel data are an InlineBinary of the items as they stand in a file (PS3.5 §A.4), basic offset table
 ///   first, without the delimiter at the end.
 /// - A UN of undefined length is the SQ that it holds (PS3.5 §6.2.2). Numbers with bytes missing are InlineBinary.
-[[nodiscard]] inline std::string encode_json(const data_set& from, const json_encode_options& options = {});
+[[nodiscard]] std::string encode_json(const data_set& from, const json_encode_options& options = {});
 /// An array of data sets, as query services answer with (PS3.18 §F.2).
-[[nodiscard]] inline std::string encode_json(std::span<const data_set> from, const json_encode_options& options = {});
+[[nodiscard]] std::string encode_json(std::span<const data_set> from, const json_encode_options& options = {});
+
+namespace detail {
+void encode_json_to(const data_set& from, void (*sink)(void*, std::string_view), void* target,
+                    const json_encode_options& options);
+}
 
 /// The same piece by piece: `sink` is called with one std::string_view after the other.
 template <class Sink>
   requires std::is_invocable_v<Sink&, std::string_view>
-void encode_json(const data_set& from, Sink&& sink, const json_encode_options& options = {});
+void encode_json(const data_set& from, Sink&& sink, const json_encode_options& options = {}) {
+  using target = std::remove_reference_t<Sink>;
+  const auto call = [](void* to, std::string_view text) { (*static_cast<target*>(to))(text); };
+  detail::encode_json_to(from, call, const_cast<void*>(static_cast<const void*>(std::addressof(sink))), options);
+}
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/encoding/impl/encode_json.hpp>
+#endif

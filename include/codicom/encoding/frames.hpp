@@ -14,6 +14,18 @@
 
 namespace codicom {
 
+namespace detail {
+
+// Frame i has the fragments from first[i] up to first[i + 1]; its length, when known, without padding.
+struct frame_index {
+  std::vector<std::uint32_t> first;
+  std::vector<std::uint64_t> lengths;
+
+  [[nodiscard]] std::size_t size() const noexcept { return first.empty() ? 0 : first.size() - 1; }
+};
+
+}  // namespace detail
+
 /// What the attributes of an image say of the size of its frames (PS3.3 §C.7.6.3, PS3.5 §8).
 class frame_format {
  public:
@@ -138,9 +150,11 @@ enum class offset_table : std::uint8_t {
 /// Make Pixel Data of compressed frames, a fragment for each, padded to even length, and set Number of Frames. The data
 /// set is to be written in the transfer syntax of that compression. errc::invalid_argument for frames that are too long
 /// for a fragment, or too many for the basic offset table.
-inline void set_encapsulated_frames(data_set& image, std::span<const byte_span> frames,
+void set_encapsulated_frames(data_set& image, std::span<const byte_span> frames,
                                     offset_table table = offset_table::basic);
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/encoding/impl/frames.hpp>
+#endif

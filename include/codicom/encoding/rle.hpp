@@ -22,9 +22,11 @@ class decoded_frame {
 /// and of single bits. What is missing at the end is zero, with a diagnosis. Memory is taken only for what so many bytes
 /// of RLE can hold. Errors: errc::malformed_data_set, errc::truncated for a frame that cannot be whole or, strictly
 /// decoded, is not.
-[[nodiscard]] inline decoded_frame decode_rle(byte_span frame, const frame_format& format,
+[[nodiscard]] decoded_frame decode_rle(byte_span frame, const frame_format& format,
                                               strictness mode = strictness::tolerant);
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/encoding/impl/rle.hpp>
+#endif

@@ -32,7 +32,7 @@ class transcode_options {
 
 /// One can be re-encoded in the other without touching pixels: both the same, or neither encapsulated. Deflated ones
 /// need <codicom/encoding/deflate.hpp> in the program, unless nothing is to be done.
-[[nodiscard]] inline bool is_transcodable(const unique_id& from, const unique_id& to) noexcept;
+[[nodiscard]] bool is_transcodable(const unique_id& from, const unique_id& to) noexcept;
 
 /// Re-encodes a data set that is fed in any split of bytes, element by element and without holding it (PS3.5 Annex A).
 ///
@@ -92,9 +92,11 @@ std::vector<diagnosis> transcode(Source&& source, Sink&& sink, const unique_id& 
 }
 
 /// The same in memory.
-[[nodiscard]] inline std::vector<std::byte> transcode(byte_span bytes, const unique_id& from, const unique_id& to,
+[[nodiscard]] std::vector<std::byte> transcode(byte_span bytes, const unique_id& from, const unique_id& to,
                                                       const transcode_options& options = {});
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/encoding/impl/transcode.hpp>
+#endif

@@ -35,11 +35,13 @@ class file_meta {
 };
 
 /// Preamble, "DICM" and group 0002, with its length: what stands before the data set in a Part 10 file.
-[[nodiscard]] inline std::vector<std::byte> encode_file_header(const file_meta& meta);
+[[nodiscard]] std::vector<std::byte> encode_file_header(const file_meta& meta);
 
 /// A data set of group 0002 as a `file_meta`. What the file does not say stays empty.
-[[nodiscard]] inline file_meta to_file_meta(const data_set& group_2);
+[[nodiscard]] file_meta to_file_meta(const data_set& group_2);
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/file/impl/file_meta.hpp>
+#endif

@@ -73,4 +73,6 @@ class frame_reader {
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/file/impl/frame_reader.hpp>
+#endif

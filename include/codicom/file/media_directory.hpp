@@ -93,12 +93,14 @@ class media_directory {
 /// in use but that no offset leads to is put where its type and place in the file suggest. Records that are not in use
 /// (0004,1410) are left out, with all below them. Errors as `read_file` has them; strict reading throws
 /// errc::malformed_file at the first deviation.
-[[nodiscard]] inline media_directory read_media_directory(const std::filesystem::path& path,
+[[nodiscard]] media_directory read_media_directory(const std::filesystem::path& path,
                                                           const decode_options& options = {});
 /// One that is in memory, of files in `folder`.
-[[nodiscard]] inline media_directory read_media_directory(byte_span bytes, const std::filesystem::path& folder,
+[[nodiscard]] media_directory read_media_directory(byte_span bytes, const std::filesystem::path& folder,
                                                           const decode_options& options = {});
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/file/impl/media_directory.hpp>
+#endif

@@ -28,9 +28,9 @@ class dicom_file {
 /// while they live (replacing it by renaming is fine). What cannot be mapped, a pipe for instance, is read into memory, up
 /// to `limits.arena_bytes`. Errors: errc::file_error, errc::malformed_file, errc::unsupported_transfer_syntax and those
 /// of `decode`.
-[[nodiscard]] inline dicom_file read_file(const std::filesystem::path& path, const decode_options& options = {});
+[[nodiscard]] dicom_file read_file(const std::filesystem::path& path, const decode_options& options = {});
 /// A file that is in memory already. Large values are copied unless `options.owner` keeps the bytes.
-[[nodiscard]] inline dicom_file read_file(byte_span bytes, const decode_options& options = {});
+[[nodiscard]] dicom_file read_file(byte_span bytes, const decode_options& options = {});
 
 /// What one needs to send a file without decoding it: the data set is the bytes from `data_set_offset` on.
 class file_header {
@@ -44,8 +44,10 @@ class file_header {
 
 /// Reads only the meta information. Errors: errc::file_error; errc::malformed_file when there is none, or when it does
 /// not say the transfer syntax.
-[[nodiscard]] inline file_header read_file_header(const std::filesystem::path& path);
+[[nodiscard]] file_header read_file_header(const std::filesystem::path& path);
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/file/impl/read_file.hpp>
+#endif

@@ -54,10 +54,12 @@ class file_writer {
 };
 
 /// Write a Part 10 file (PS3.10 §7), atomically. SOP class and instance are taken from the data set.
-inline void write_file(const std::filesystem::path& path, const data_set& object, const unique_id& transfer_syntax);
+void write_file(const std::filesystem::path& path, const data_set& object, const unique_id& transfer_syntax);
 /// With a meta information of one's own, which says the transfer syntax.
-inline void write_file(const std::filesystem::path& path, const data_set& object, const file_meta& meta);
+void write_file(const std::filesystem::path& path, const data_set& object, const file_meta& meta);
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/file/impl/write_file.hpp>
+#endif

@@ -42,13 +42,15 @@ class media_directory_report {
 /// file, when its path is not a File ID (PS3.10 §8.5: up to 8 components of up to 8 capital letters, digits and _),
 /// when its object is listed already, or is none that a directory may list. Errors: errc::file_error, errc::disk_full;
 /// errc::invalid_argument for a file set ID that is none.
-inline media_directory_report write_media_directory(const std::filesystem::path& folder,
+media_directory_report write_media_directory(const std::filesystem::path& folder,
                                                     std::span<const std::filesystem::path> files,
                                                     const media_directory_options& options = {});
 /// All files in the folder and below, by name. Symbolic links are not followed.
-inline media_directory_report write_media_directory(const std::filesystem::path& folder,
+media_directory_report write_media_directory(const std::filesystem::path& folder,
                                                     const media_directory_options& options = {});
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/file/impl/write_media_directory.hpp>
+#endif

@@ -109,4 +109,6 @@ class find_cursor : public match_source {
 
 }  // namespace codicom::service
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/service/impl/archive_index.hpp>
+#endif

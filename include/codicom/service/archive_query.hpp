@@ -16,7 +16,7 @@ namespace codicom::service {
 
 /// What an archive keeps of an object's head for one level: the keys of PS3.4 Tables C.6-1 to C.6-4, and optional ones
 /// that clients ask for, in the character set of the head. Elements from Pixel Data on are not needed.
-[[nodiscard]] inline data_set archive_record(const data_set& head, query_level level);
+[[nodiscard]] data_set archive_record(const data_set& head, query_level level);
 
 /// A range of index terms, both ends included, compared byte by byte.
 class term_range {
@@ -27,7 +27,7 @@ class term_range {
 
 /// The values of an attribute as terms of a sorted index, in which what a key can match lies in one range
 /// (`archive_query::narrow`): dates as YYYYMMDD, person names folded and by component group, other text as it stands.
-[[nodiscard]] inline std::vector<std::string> index_terms(const data_set& record, element_tag attribute);
+[[nodiscard]] std::vector<std::string> index_terms(const data_set& record, element_tag attribute);
 
 /// One C-FIND as an archive sees it: which records match, and what the answer to a match is (PS3.4 §C.4.1.3). Keys of
 /// the level asked for and of those above it are matched. Attributes that no record has are ignored, and left out of the
@@ -72,4 +72,6 @@ class archive_query {
 
 }  // namespace codicom::service
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/service/impl/archive_query.hpp>
+#endif

@@ -38,24 +38,26 @@ struct query_extensions {
 /// one does. A range of times across midnight matches nothing.
 ///
 /// Not compared: group lengths, Specific Character Set, Query/Retrieve Level, Timezone Offset From UTC.
-[[nodiscard]] inline bool matches(const data_set& keys, const data_set& object, query_extensions extensions = {});
+[[nodiscard]] bool matches(const data_set& keys, const data_set& object, query_extensions extensions = {});
 
 /// The same for one attribute of `keys`. An attribute that `object` lacks, or has without a value, matches only an
 /// empty key or "*", and `""` where that was negotiated. Of a date and a time that are matched as one, each gives the
 /// answer for both.
-[[nodiscard]] inline bool matches(element_tag key, const data_set& keys, const data_set& object,
+[[nodiscard]] bool matches(element_tag key, const data_set& keys, const data_set& object,
                                   query_extensions extensions = {});
 
 /// The same for the text of one attribute; `key` and `value` in UTF-8, several values separated by a backslash.
 /// @param key_offset, value_offset  Timezone Offset From UTC (0008,0201) for date-times without their own; may be
 /// empty.
-[[nodiscard]] inline bool matches(vr value_representation, std::string_view key, std::string_view value,
+[[nodiscard]] bool matches(vr value_representation, std::string_view key, std::string_view value,
                                   std::string_view key_offset = {}, std::string_view value_offset = {},
                                   query_extensions extensions = {});
 
 /// Nothing, or "*": every entity matches (PS3.4 §C.2.2.2.3).
-[[nodiscard]] inline bool is_universal(std::string_view key) noexcept;
+[[nodiscard]] bool is_universal(std::string_view key) noexcept;
 
 }  // namespace codicom::service
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/service/impl/matching.hpp>
+#endif

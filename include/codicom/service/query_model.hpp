@@ -21,7 +21,7 @@ enum class query_model : std::uint8_t { patient_root, study_root, patient_study_
 /// The level of that name, in capitals or not; nothing when there is none.
 [[nodiscard]] constexpr std::optional<query_level> parse_level(std::string_view text) noexcept;
 /// The level that a data set asks for or answers at: its Query/Retrieve Level.
-[[nodiscard]] inline std::optional<query_level> level_of(const data_set& identifier);
+[[nodiscard]] std::optional<query_level> level_of(const data_set& identifier);
 
 /// Patient ID, Study, Series or SOP Instance UID (PS3.4 §C.6.1.1).
 [[nodiscard]] constexpr element_tag unique_key(query_level level) noexcept;
@@ -37,8 +37,11 @@ enum class query_model : std::uint8_t { patient_root, study_root, patient_study_
 /// The identifier of a C-MOVE or C-GET for what `match` describes: the level and the unique keys down to it, nothing
 /// else (PS3.4 §C.4.2.2.1). In the study root, Patient ID is no unique key and is left out.
 /// @throws std::system_error `errc::invalid_argument` when the level, or the unique key of that level, is missing.
-[[nodiscard]] inline data_set retrieve_identifier(const data_set& match, query_model model);
+[[nodiscard]] data_set retrieve_identifier(const data_set& match, query_model model);
 
 }  // namespace codicom::service
 
 #include <codicom/service/impl/query_model.hpp>
+#ifndef CODICOM_SEPARATE_COMPILATION
+#include <codicom/service/impl/retrieve_identifier.hpp>
+#endif

@@ -98,4 +98,6 @@ class account_keeper {
 
 }  // namespace codicom::service
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/service/impl/retrieval_account.hpp>
+#endif

@@ -210,4 +210,6 @@ struct data_set_access {
 
 }  // namespace codicom::detail
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/data_set/impl/access.hpp>
+#endif

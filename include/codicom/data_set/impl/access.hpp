@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/core/detail/copy.hpp>
 #include <codicom/data_set/detail/access.hpp>
 
@@ -7,7 +8,7 @@
 
 namespace codicom::detail {
 
-inline void data_set_access::grow(data_set& d) {
+CODICOM_FUNCTION void data_set_access::grow(data_set& d) {
   auto& a = memory(d);
   const std::size_t wanted = d.size_ == 0 ? first_elements : std::size_t{d.size_} + d.size_ / 2 + 2;
   const std::size_t size = std::bit_ceil(wanted * sizeof(element));
@@ -20,7 +21,7 @@ inline void data_set_access::grow(data_set& d) {
   d.spare_ = static_cast<std::uint16_t>(std::min<std::size_t>(size / sizeof(element) - d.size_, 0xFFFF));
 }
 
-inline element& data_set_access::slot(data_set& d, element_tag tag) {
+CODICOM_FUNCTION element& data_set_access::slot(data_set& d, element_tag tag) {
   std::size_t at = d.size_;
   if (at != 0 && !(d.elements_[at - 1].tag() < tag)) {
     at = lower_bound(d, tag);
@@ -35,7 +36,7 @@ inline element& data_set_access::slot(data_set& d, element_tag tag) {
   return d.elements_[at];
 }
 
-inline bool data_set_access::append(data_set& d, element_tag tag, vr v, byte_span value) {
+CODICOM_FUNCTION bool data_set_access::append(data_set& d, element_tag tag, vr v, byte_span value) {
   constexpr std::size_t long_value = 4096;
   if (d.size_ == 0 || !(d.elements_[d.size_ - 1].tag() < tag) || value.size() > long_value ||
       tag == specific_character_set_tag || d.arena_->has_abandoned())
@@ -61,7 +62,7 @@ inline bool data_set_access::append(data_set& d, element_tag tag, vr v, byte_spa
   return true;
 }
 
-inline void data_set_access::release_one(arena& a, element& e, std::vector<item_list*>& lists) {
+CODICOM_FUNCTION void data_set_access::release_one(arena& a, element& e, std::vector<item_list*>& lists) {
   switch (e.place()) {
     case place::small: break;
     case place::arena: a.abandon(e.value_.bytes - 4, block_size(e)); break;
@@ -87,7 +88,7 @@ inline void data_set_access::release_one(arena& a, element& e, std::vector<item_
   }
 }
 
-inline void data_set_access::release(arena& a, element& e) {
+CODICOM_FUNCTION void data_set_access::release(arena& a, element& e) {
   if (e.place() != place::small) {
     a.keep_abandoned();
     std::vector<item_list*> lists;
@@ -108,7 +109,7 @@ inline void data_set_access::release(arena& a, element& e) {
   put_nothing(e);
 }
 
-inline void data_set_access::assign(data_set& d, element& e, vr v, byte_span value) {
+CODICOM_FUNCTION void data_set_access::assign(data_set& d, element& e, vr v, byte_span value) {
   auto& a = memory(d);
   const std::size_t odd = value.size() & 1u;
   const std::size_t length = value.size() + odd;
@@ -156,7 +157,7 @@ inline void data_set_access::assign(data_set& d, element& e, vr v, byte_span val
 }
 
 // Room for one more item; those that are there move.
-inline void data_set_access::add_item_room(arena& a, item_list& list) {
+CODICOM_FUNCTION void data_set_access::add_item_room(arena& a, item_list& list) {
   if (list.count != list.capacity) return;
   const std::size_t size = std::bit_ceil((std::size_t{list.count} + list.count / 2 + 1) * sizeof(data_set));
   auto* const first = reinterpret_cast<data_set*>(a.allocate_roomy(size));
@@ -170,7 +171,7 @@ inline void data_set_access::add_item_room(arena& a, item_list& list) {
   list.roomy = 1;
 }
 
-inline void data_set_access::copy_value(arena& a, element& to, const element& from,
+CODICOM_FUNCTION void data_set_access::copy_value(arena& a, element& to, const element& from,
                                         std::vector<std::pair<const data_set*, data_set*>>& left_to_do) {
   switch (from.place()) {
     case place::small: put_small(to, from.value_.small, small_size(from)); break;
@@ -208,7 +209,7 @@ inline void data_set_access::copy_value(arena& a, element& to, const element& fr
   }
 }
 
-inline void data_set_access::clone(arena& a, data_set& to, const data_set& from) {
+CODICOM_FUNCTION void data_set_access::clone(arena& a, data_set& to, const data_set& from) {
   std::vector<std::pair<const data_set*, data_set*>> left_to_do{{&from, &to}};
   while (!left_to_do.empty()) {
     const auto [source, target] = left_to_do.back();
@@ -235,7 +236,7 @@ inline void data_set_access::clone(arena& a, data_set& to, const data_set& from)
   }
 }
 
-inline void data_set_access::hand_down_character_set(data_set& d) {
+CODICOM_FUNCTION void data_set_access::hand_down_character_set(data_set& d) {
   std::vector<data_set*> left_to_do{&d};
   while (!left_to_do.empty()) {
     auto& parent = *left_to_do.back();

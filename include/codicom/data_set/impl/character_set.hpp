@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/data_set/character_set.hpp>
 #include <codicom/data_set/detail/repertoires.hpp>
 #include <codicom/data_set/detail/text_decoder.hpp>
@@ -51,7 +52,7 @@ inline constexpr std::array character_set_terms{
 
 }  // namespace detail
 
-inline specific_character_set::specific_character_set(std::string_view value) noexcept {
+CODICOM_FUNCTION specific_character_set::specific_character_set(std::string_view value) noexcept {
   size_ = 0;
   bool more = true;
   while (more && size_ < max_terms) {
@@ -91,17 +92,17 @@ inline specific_character_set::specific_character_set(std::string_view value) no
   code_extensions_ = code_extensions_ || size_ > 1;
 }
 
-inline bool has_multi_byte_sets() noexcept {
+CODICOM_FUNCTION bool has_multi_byte_sets() noexcept {
   return detail::installed_multi_byte_codec.load(std::memory_order_acquire) != nullptr;
 }
 
-inline bool specific_character_set::is_convertible() const noexcept {
+CODICOM_FUNCTION bool specific_character_set::is_convertible() const noexcept {
   for (std::size_t i = 0; i < size_; ++i)
     if (terms_[i] == repertoire::unknown || (detail::is_multi_byte(terms_[i]) && !has_multi_byte_sets())) return false;
   return true;
 }
 
-inline std::string to_utf8(byte_span value, const specific_character_set& set, vr representation,
+CODICOM_FUNCTION std::string to_utf8(byte_span value, const specific_character_set& set, vr representation,
                            std::size_t* undecodable) {
   const auto text = as_text(value);
   if (detail::is_invariant(text)) return std::string{text};
@@ -111,7 +112,7 @@ inline std::string to_utf8(byte_span value, const specific_character_set& set, v
   return utf8;
 }
 
-inline std::optional<std::string> from_utf8(std::string_view utf8, const specific_character_set& set,
+CODICOM_FUNCTION std::optional<std::string> from_utf8(std::string_view utf8, const specific_character_set& set,
                                             vr representation) {
   if (detail::is_invariant(utf8)) return std::string{utf8};
   return detail::text_encoder{set, representation}.encode(utf8);

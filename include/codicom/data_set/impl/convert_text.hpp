@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/core/utf8.hpp>
 #include <codicom/data_set/character_set.hpp>
 #include <codicom/data_set/data_set.hpp>
@@ -82,7 +83,7 @@ inline constexpr std::size_t single_byte_terms = 12;
 
 }  // namespace detail
 
-inline bool data_set::convert_text(std::string_view character_set) {
+CODICOM_FUNCTION bool data_set::convert_text(std::string_view character_set) {
   const codicom::specific_character_set set{character_set};
   const std::string value{character_set};  // it may lie in this data set
   const detail::tree_texts tree{*this};
@@ -108,9 +109,9 @@ inline bool data_set::convert_text(std::string_view character_set) {
   return true;
 }
 
-inline void data_set::convert_to_utf8() { convert_text("ISO_IR 192"); }
+CODICOM_FUNCTION void data_set::convert_to_utf8() { convert_text("ISO_IR 192"); }
 
-inline std::string data_set::smallest_character_set() const {
+CODICOM_FUNCTION std::string data_set::smallest_character_set() const {
   const detail::tree_texts tree{*this};
   const auto holds = [&tree](const codicom::specific_character_set& set) {
     return std::ranges::all_of(tree.texts, [&](const auto& text) { return detail::exact_text(text, set).has_value(); });

@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/core/utf8.hpp>
 #include <codicom/data_set/character_set.hpp>
 #include <codicom/data_set/dump.hpp>
@@ -157,13 +158,13 @@ class dump_writer {
 
 }  // namespace detail
 
-inline std::string dump(const data_set& object, const dump_options& options) {
+CODICOM_FUNCTION std::string dump(const data_set& object, const dump_options& options) {
   detail::dump_writer writer{options};
   writer.write(object, 0);
   return std::move(writer).take();
 }
 
-inline std::string dump(const data_set& object, const element& one, const dump_options& options) {
+CODICOM_FUNCTION std::string dump(const data_set& object, const element& one, const dump_options& options) {
   detail::dump_writer writer{options};
   writer.write(object, one, 0);
   return std::move(writer).take();

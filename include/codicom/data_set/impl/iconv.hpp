@@ -1,5 +1,6 @@
 #pragma once
 #include <codicom/core/utf8.hpp>
+#include <codicom/data_set/detail/repertoires.hpp>
 #include <codicom/data_set/iconv.hpp>
 
 #include <array>

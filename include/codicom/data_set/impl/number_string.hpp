@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/data_set/detail/trimmed.hpp>
 #include <codicom/data_set/number_string.hpp>
 
@@ -61,7 +62,7 @@ template <class Real>
 
 }  // namespace detail
 
-inline std::optional<std::int64_t> parse_integer_string(std::string_view text) noexcept {
+CODICOM_FUNCTION std::optional<std::int64_t> parse_integer_string(std::string_view text) noexcept {
   text = detail::bare_number(text);
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -69,7 +70,7 @@ inline std::optional<std::int64_t> parse_integer_string(std::string_view text) n
   return value;
 }
 
-inline std::optional<double> parse_decimal_string(std::string_view text) noexcept {
+CODICOM_FUNCTION std::optional<double> parse_decimal_string(std::string_view text) noexcept {
   text = detail::bare_number(text);
   // Only the characters of PS3.5 Table 6.2-1: keeps "inf", "nan" and hexadecimal numbers out.
   if (text.empty() || text.find_first_not_of("0123456789+-.eE") != std::string_view::npos) return std::nullopt;
@@ -78,7 +79,7 @@ inline std::optional<double> parse_decimal_string(std::string_view text) noexcep
   return value;
 }
 
-inline std::string format_decimal_string(double value) {
+CODICOM_FUNCTION std::string format_decimal_string(double value) {
   constexpr std::size_t most = 16;
   if (!std::isfinite(value)) return {};
   std::array<char, 400> buffer{};

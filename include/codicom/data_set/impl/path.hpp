@@ -1,6 +1,11 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/data_set/data_set.hpp>
 #include <codicom/data_set/path.hpp>
+#include <codicom/dictionary/dictionary.hpp>
+#include <codicom/dictionary/implicit_vr.hpp>
+
+#include <charconv>
 
 namespace codicom {
 
@@ -20,21 +25,44 @@ namespace detail {
 
 }  // namespace detail
 
-inline const element* data_set::find(std::string_view path) const {
+CODICOM_FUNCTION std::optional<element_path> element_path::parse(std::string_view text) {
+  element_path path;
+  for (;;) {
+    const auto dot = text.find('.');
+    auto part = text.substr(0, dot);
+    step next;
+    if (!part.empty() && part.back() == ']') {
+      const auto open = part.rfind('[');
+      if (open == std::string_view::npos) return std::nullopt;
+      const auto digits = part.substr(open + 1, part.size() - open - 2);
+      const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), next.index);
+      if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+      part = part.substr(0, open);
+    }
+    const auto tag = parse_tag(part);
+    if (!tag) return std::nullopt;
+    next.tag = *tag;
+    path.steps_.push_back(next);
+    if (dot == std::string_view::npos) return path;
+    text.remove_prefix(dot + 1);
+  }
+}
+
+CODICOM_FUNCTION const element* data_set::find(std::string_view path) const {
   const auto steps = element_path::parse(path);
   if (!steps) return nullptr;
   const auto* where = detail::before_last_step(*this, *steps);
   return where == nullptr ? nullptr : where->find(steps->last());
 }
 
-inline std::string data_set::text(std::string_view path) const {
+CODICOM_FUNCTION std::string data_set::text(std::string_view path) const {
   const auto steps = element_path::parse(path);
   if (!steps) return {};
   const auto* where = detail::before_last_step(*this, *steps);
   return where == nullptr ? std::string{} : where->text(steps->last());
 }
 
-inline data_set& data_set::set_text(std::string_view path, std::string_view utf8) {
+CODICOM_FUNCTION data_set& data_set::set_text(std::string_view path, std::string_view utf8) {
   const auto steps = element_path::parse(path);
   if (!steps)
     throw std::system_error{

@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/core/error.hpp>
 #include <codicom/data_set/private_block.hpp>
 
@@ -19,14 +20,14 @@ namespace detail {
 
 }  // namespace detail
 
-inline std::string private_creator(const data_set& of, element_tag tag) {
+CODICOM_FUNCTION std::string private_creator(const data_set& of, element_tag tag) {
   if (!tag.is_private() || tag.element() < 0x1000) return {};
   const auto* const e = of.find(element_tag{tag.group(), static_cast<std::uint16_t>(tag.element() >> 8)});
   if (e == nullptr) return {};
   return e->value_representation() == vr::un ? std::string{detail::creator_name(*e)} : of.text(*e);
 }
 
-inline std::optional<element_tag> find_private_tag(const data_set& in, std::uint16_t group, std::string_view creator,
+CODICOM_FUNCTION std::optional<element_tag> find_private_tag(const data_set& in, std::uint16_t group, std::string_view creator,
                                                    std::uint8_t number) {
   if (creator.empty()) return std::nullopt;
   const element_tag first{group, 0x0010};
@@ -38,7 +39,7 @@ inline std::optional<element_tag> find_private_tag(const data_set& in, std::uint
   return std::nullopt;
 }
 
-inline element_tag reserve_private_tag(data_set& in, std::uint16_t group, std::string_view creator,
+CODICOM_FUNCTION element_tag reserve_private_tag(data_set& in, std::uint16_t group, std::string_view creator,
                                        std::uint8_t number) {
   const auto refuse = [](const char* why) { throw std::system_error{errc::invalid_argument, why}; };
   if ((group & 1u) == 0 || group < 0x0009 || group == 0xFFFF) refuse("a group that holds no private elements");

@@ -2,7 +2,6 @@
 #include <codicom/data_set/data_set.hpp>
 #include <codicom/data_set/detail/access.hpp>
 #include <codicom/data_set/detail/number_text.hpp>
-#include <codicom/dictionary/dictionary.hpp>
 
 #include <concepts>
 #include <ranges>
@@ -12,10 +11,11 @@
 namespace codicom {
 namespace detail {
 
-[[noreturn]] inline void not_a_value(element_tag tag, vr v, std::string_view text) {
-  throw std::system_error{errc::invalid_argument,
-                          to_string(tag) + ": '" + std::string{text} + "' is no value of VR " + std::string{code(v)}};
-}
+[[noreturn]] void not_a_value(element_tag tag, vr v, std::string_view text);
+// The VR an element gets: ambiguous ones are decided by the value and by Pixel Representation (0028,0103).
+[[nodiscard]] vr definite(const data_set& d, vr v, bool negative);
+// Text in UTF-8, as an element of the data set's character set.
+void set_encoded_text(data_set& d, element_tag tag, vr v, std::string_view utf8);
 
 template <class T>
 concept text_like = std::convertible_to<const T&, std::string_view>;
@@ -116,18 +116,6 @@ std::string joined_values(element_tag tag, const Range& values) {
   return all;
 }
 
-// The VR an element gets: ambiguous ones are decided by the value and by Pixel Representation (0028,0103).
-[[nodiscard]] inline vr definite(const data_set& d, vr v, bool negative) {
-  if (v == vr::us_or_ss) {
-    const auto* representation = d.find(element_tag{0x0028, 0x0103});
-    const bool is_signed = representation != nullptr && representation->length() >= 2 &&
-                           load_le<std::uint16_t>(representation->bytes().data()) == 1;
-    return is_signed || negative ? vr::ss : vr::us;
-  }
-  if (v == vr::us_or_ow || v == vr::us_or_ss_or_ow || v == vr::ob_or_ow) return vr::ow;
-  return v;
-}
-
 template <class T>
 [[nodiscard]] bool any_negative(const T& value) {
   if constexpr (std::is_arithmetic_v<T>) return std::is_signed_v<T> && value < T{};
@@ -136,22 +124,6 @@ template <class T>
       if (any_negative(one)) return true;
     return false;
   } else return false;
-}
-
-// Text in UTF-8, as an element of the data set's character set.
-inline void set_encoded_text(data_set& d, element_tag tag, vr v, std::string_view utf8) {
-  if (needs_no_conversion(v, utf8)) {
-    d.set_bytes(tag, v, as_bytes(utf8));
-    return;
-  }
-  if (!has_character_set(v)) not_a_value(tag, v, utf8);
-  if (const auto encoded = from_utf8(utf8, specific_character_set{d.specific_character_set()}, v)) {
-    d.set_bytes(tag, v, as_bytes(*encoded));
-    return;
-  }
-  const std::string kept{utf8};  // it may lie in this data set
-  d.convert_to_utf8();
-  d.set_bytes(tag, v, as_bytes(kept));
 }
 
 }  // namespace detail
@@ -194,43 +166,6 @@ data_set& data_set::set(attribute<V, Min, Max> tag, const T& value) {
 template <vr V, std::uint32_t Min, std::uint32_t Max, class T>
 data_set& data_set::set(attribute<V, Min, Max> tag, std::initializer_list<T> values) {
   return set(tag, std::span<const T>{values.begin(), values.size()});
-}
-
-inline data_set& data_set::set_text(element_tag tag, vr representation, std::string_view utf8) {
-  const vr v = detail::definite(*this, representation, utf8.find('-') != std::string_view::npos);
-  if (is_text(v) || v == vr::un) {
-    detail::set_encoded_text(*this, tag, v, utf8);
-    return *this;
-  }
-  if (utf8.empty()) {
-    if (v == vr::sq) return set_empty(tag, v);
-    return set_bytes(tag, v, byte_span{});
-  }
-  std::string all;
-  detail::each_part(utf8, true, [&](std::string_view part) {
-    bool done = false;
-    if (v == vr::at) {
-      if (const auto target = parse_tag(detail::trimmed(part))) {
-        detail::append_stored(all, target->group());
-        detail::append_stored(all, target->element());
-        done = true;
-      }
-    } else if (v == vr::fl || v == vr::fd) {
-      if (const auto number = detail::parse_number<double>(part)) done = detail::append_binary(all, tag, v, *number);
-    } else if (v == vr::uv) {
-      if (const auto number = detail::parse_number<std::uint64_t>(part))
-        done = detail::append_binary(all, tag, v, *number);
-    } else if (const auto number = detail::parse_number<std::int64_t>(part)) {
-      done = detail::append_binary(all, tag, v, *number);
-    }
-    if (!done) detail::not_a_value(tag, v, part);
-    return true;
-  });
-  return set_bytes(tag, v, as_bytes(all));
-}
-
-inline data_set& data_set::set_text(element_tag tag, std::string_view utf8) {
-  return set_text(tag, implicit_vr(tag), utf8);
 }
 
 }  // namespace codicom

@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/core/utf8.hpp>
 #include <codicom/data_set/character_set.hpp>
 #include <codicom/data_set/date_time.hpp>
@@ -305,7 +306,7 @@ class validator {
 
 }  // namespace detail
 
-inline std::vector<diagnosis> validate(const data_set& object, std::size_t most) {
+CODICOM_FUNCTION std::vector<diagnosis> validate(const data_set& object, std::size_t most) {
   detail::validator checker{most};
   checker.check(object);
   return std::move(checker).take();

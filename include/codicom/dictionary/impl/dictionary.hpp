@@ -1,6 +1,8 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/dictionary/dictionary.hpp>
 #include <codicom/dictionary/generated/attribute_names.hpp>
+#include <codicom/dictionary/impl/implicit_vr.hpp>
 #include <codicom/dictionary/impl/pool.hpp>
 
 namespace codicom {
@@ -43,7 +45,7 @@ namespace detail {
 
 }  // namespace detail
 
-inline std::optional<dictionary_entry> find_attribute(element_tag tag) noexcept {
+CODICOM_FUNCTION std::optional<dictionary_entry> find_attribute(element_tag tag) noexcept {
   const auto row = detail::attribute_row(tag);
   if (row != detail::no_attribute) return detail::attribute_entry(row, tag);
   if (tag.is_group_length()) return detail::rule_entry(tag, vr::ul, "GroupLength", "Group Length");
@@ -51,7 +53,7 @@ inline std::optional<dictionary_entry> find_attribute(element_tag tag) noexcept 
   return std::nullopt;
 }
 
-inline std::optional<dictionary_entry> find_attribute(std::string_view keyword) noexcept {
+CODICOM_FUNCTION std::optional<dictionary_entry> find_attribute(std::string_view keyword) noexcept {
   if (keyword.empty()) return std::nullopt;
   const auto row = detail::find_slot(detail::keyword_slots, detail::text_hash(keyword), detail::no_attribute,
                                      [keyword](std::size_t r) { return detail::attribute_keyword(r) == keyword; });
@@ -59,12 +61,12 @@ inline std::optional<dictionary_entry> find_attribute(std::string_view keyword) 
   return detail::attribute_entry(row, element_tag{detail::attribute_tags[row] & ~0x10000u});
 }
 
-inline std::string_view keyword(element_tag tag) noexcept {
+CODICOM_FUNCTION std::string_view keyword(element_tag tag) noexcept {
   const auto entry = find_attribute(tag);
   return entry ? entry->keyword : std::string_view{};
 }
 
-inline std::optional<element_tag> parse_tag(std::string_view text) noexcept {
+CODICOM_FUNCTION std::optional<element_tag> parse_tag(std::string_view text) noexcept {
   if (const auto entry = find_attribute(text)) return entry->tag;
   if (text.size() == 11 && text.front() == '(' && text.back() == ')') text = text.substr(1, 9);
   const bool comma = text.size() == 9 && text[4] == ',';

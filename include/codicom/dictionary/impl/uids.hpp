@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/dictionary/generated/uid_table.hpp>
 #include <codicom/dictionary/impl/pool.hpp>
 #include <codicom/dictionary/uids.hpp>
@@ -19,7 +20,7 @@ inline constexpr std::size_t no_uid = ~std::size_t{0};
 
 }  // namespace detail
 
-inline std::optional<uid_entry> find_uid(const unique_id& uid) noexcept {
+CODICOM_FUNCTION std::optional<uid_entry> find_uid(const unique_id& uid) noexcept {
   const auto text = uid.view();
   const auto row = detail::find_slot(detail::uid_slots, detail::text_hash(text), detail::no_uid,
                                      [text](std::size_t r) { return detail::uid_text(r) == text; });
@@ -33,17 +34,17 @@ inline std::optional<uid_entry> find_uid(const unique_id& uid) noexcept {
   return entry;
 }
 
-inline std::string_view uid_name(const unique_id& uid) noexcept {
+CODICOM_FUNCTION std::string_view uid_name(const unique_id& uid) noexcept {
   const auto entry = find_uid(uid);
   return entry ? entry->name : std::string_view{};
 }
 
-inline std::string_view uid_keyword(const unique_id& uid) noexcept {
+CODICOM_FUNCTION std::string_view uid_keyword(const unique_id& uid) noexcept {
   const auto entry = find_uid(uid);
   return entry ? entry->keyword : std::string_view{};
 }
 
-inline std::optional<unique_id> uid_from_keyword(std::string_view keyword) noexcept {
+CODICOM_FUNCTION std::optional<unique_id> uid_from_keyword(std::string_view keyword) noexcept {
   if (keyword.empty()) return std::nullopt;
   const auto row = detail::find_slot(detail::uid_keyword_slots, detail::text_hash(keyword), detail::no_uid,
                                      [keyword](std::size_t r) { return detail::uid_keyword_text(r) == keyword; });

@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/dictionary/sop_classes.hpp>
 #include <codicom/dimse/command.hpp>
 
@@ -8,7 +9,7 @@
 
 namespace codicom {
 
-inline c_echo_request::c_echo_request(message_id number)
+CODICOM_FUNCTION c_echo_request::c_echo_request(message_id number)
     : id{number}, affected_sop_class_uid{sop_class::Verification} {}
 
 namespace detail {
@@ -21,24 +22,24 @@ void respond(Response& response, const Request& request, std::string_view commen
 
 }  // namespace detail
 
-inline c_echo_response::c_echo_response(const c_echo_request& request, dimse_status outcome)
+CODICOM_FUNCTION c_echo_response::c_echo_response(const c_echo_request& request, dimse_status outcome)
     : response_fields{request.id, outcome} {
   detail::respond(*this, request, {});
 }
-inline c_store_response::c_store_response(const c_store_request& request, dimse_status outcome,
+CODICOM_FUNCTION c_store_response::c_store_response(const c_store_request& request, dimse_status outcome,
                                           std::string_view comment)
     : response_fields{request.id, outcome}, affected_sop_instance_uid{request.affected_sop_instance_uid} {
   detail::respond(*this, request, comment);
 }
-inline c_find_response::c_find_response(const c_find_request& request, dimse_status outcome, std::string_view comment)
+CODICOM_FUNCTION c_find_response::c_find_response(const c_find_request& request, dimse_status outcome, std::string_view comment)
     : response_fields{request.id, outcome}, has_data_set{outcome.is_pending()} {
   detail::respond(*this, request, comment);
 }
-inline c_get_response::c_get_response(const c_get_request& request, dimse_status outcome, std::string_view comment)
+CODICOM_FUNCTION c_get_response::c_get_response(const c_get_request& request, dimse_status outcome, std::string_view comment)
     : response_fields{request.id, outcome} {
   detail::respond(*this, request, comment);
 }
-inline c_move_response::c_move_response(const c_move_request& request, dimse_status outcome, std::string_view comment)
+CODICOM_FUNCTION c_move_response::c_move_response(const c_move_request& request, dimse_status outcome, std::string_view comment)
     : response_fields{request.id, outcome} {
   detail::respond(*this, request, comment);
 }
@@ -420,7 +421,7 @@ class command_reader {
 
 }  // namespace detail
 
-inline std::string to_string(command_field field) {
+CODICOM_FUNCTION std::string to_string(command_field field) {
   switch (field) {
     case command_field::c_store_rq: return "C-STORE-RQ";
     case command_field::c_store_rsp: return "C-STORE-RSP";
@@ -449,7 +450,7 @@ inline std::string to_string(command_field field) {
   return "command " + to_string(dimse_status{static_cast<std::uint16_t>(field)});
 }
 
-inline generic_command response_to(const generic_command& request, dimse_status outcome) {
+CODICOM_FUNCTION generic_command response_to(const generic_command& request, dimse_status outcome) {
   generic_command response{response_to(request.field)};
   response.responded_to = request.id;
   response.status = outcome;
@@ -458,14 +459,14 @@ inline generic_command response_to(const generic_command& request, dimse_status 
   return response;
 }
 
-inline command_field field_of(const command& value) noexcept {
+CODICOM_FUNCTION command_field field_of(const command& value) noexcept {
   return std::visit([](const auto& each) { return each.field; }, value);
 }
-inline bool is_request(const command& value) noexcept { return !is_response(field_of(value)); }
-inline bool has_data_set(const command& value) noexcept {
+CODICOM_FUNCTION bool is_request(const command& value) noexcept { return !is_response(field_of(value)); }
+CODICOM_FUNCTION bool has_data_set(const command& value) noexcept {
   return std::visit([](const auto& each) { return each.has_data_set; }, value);
 }
-inline message_id id_of(const command& value) noexcept {
+CODICOM_FUNCTION message_id id_of(const command& value) noexcept {
   return std::visit(
       [](const auto& each) {
         if constexpr (std::is_same_v<std::decay_t<decltype(each)>, generic_command>)
@@ -475,7 +476,7 @@ inline message_id id_of(const command& value) noexcept {
       },
       value);
 }
-inline unique_id sop_class_of(const command& value) noexcept {
+CODICOM_FUNCTION unique_id sop_class_of(const command& value) noexcept {
   return std::visit(
       [](const auto& each) -> unique_id {
         if constexpr (requires { each.affected_sop_class_uid; }) return each.affected_sop_class_uid;
@@ -485,7 +486,7 @@ inline unique_id sop_class_of(const command& value) noexcept {
       },
       value);
 }
-inline unique_id sop_instance_of(const command& value) noexcept {
+CODICOM_FUNCTION unique_id sop_instance_of(const command& value) noexcept {
   return std::visit(
       [](const auto& each) -> unique_id {
         if constexpr (requires { each.affected_sop_instance_uid; }) return each.affected_sop_instance_uid;
@@ -495,7 +496,7 @@ inline unique_id sop_instance_of(const command& value) noexcept {
       },
       value);
 }
-inline std::optional<dimse_status> status_of(const command& value) noexcept {
+CODICOM_FUNCTION std::optional<dimse_status> status_of(const command& value) noexcept {
   if (is_request(value)) return std::nullopt;
   return std::visit(
       [](const auto& each) -> std::optional<dimse_status> {
@@ -518,7 +519,35 @@ void encode_command(const T& value, std::vector<std::byte>& out) {
   }
 }
 
-inline command decode_command(byte_span bytes, const limits& limits, std::vector<diagnosis>* found) {
+#ifdef CODICOM_SEPARATE_COMPILATION
+template void encode_command(const c_echo_request&, std::vector<std::byte>&);
+template void encode_command(const c_echo_response&, std::vector<std::byte>&);
+template void encode_command(const c_store_request&, std::vector<std::byte>&);
+template void encode_command(const c_store_response&, std::vector<std::byte>&);
+template void encode_command(const c_find_request&, std::vector<std::byte>&);
+template void encode_command(const c_find_response&, std::vector<std::byte>&);
+template void encode_command(const c_get_request&, std::vector<std::byte>&);
+template void encode_command(const c_get_response&, std::vector<std::byte>&);
+template void encode_command(const c_move_request&, std::vector<std::byte>&);
+template void encode_command(const c_move_response&, std::vector<std::byte>&);
+template void encode_command(const c_cancel_request&, std::vector<std::byte>&);
+template void encode_command(const n_event_report_request&, std::vector<std::byte>&);
+template void encode_command(const n_event_report_response&, std::vector<std::byte>&);
+template void encode_command(const n_get_request&, std::vector<std::byte>&);
+template void encode_command(const n_get_response&, std::vector<std::byte>&);
+template void encode_command(const n_set_request&, std::vector<std::byte>&);
+template void encode_command(const n_set_response&, std::vector<std::byte>&);
+template void encode_command(const n_action_request&, std::vector<std::byte>&);
+template void encode_command(const n_action_response&, std::vector<std::byte>&);
+template void encode_command(const n_create_request&, std::vector<std::byte>&);
+template void encode_command(const n_create_response&, std::vector<std::byte>&);
+template void encode_command(const n_delete_request&, std::vector<std::byte>&);
+template void encode_command(const n_delete_response&, std::vector<std::byte>&);
+template void encode_command(const generic_command&, std::vector<std::byte>&);
+template void encode_command(const command&, std::vector<std::byte>&);
+#endif
+
+CODICOM_FUNCTION command decode_command(byte_span bytes, const limits& limits, std::vector<diagnosis>* found) {
   return detail::command_reader{bytes, limits, found}.read();
 }
 

@@ -1,15 +1,16 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/dimse/fragmenter.hpp>
 
 namespace codicom {
 
-inline std::uint32_t fragmenter::max_fragment(std::uint32_t peer_max_length, std::uint32_t cap) {
+CODICOM_FUNCTION std::uint32_t fragmenter::max_fragment(std::uint32_t peer_max_length, std::uint32_t cap) {
   dul::require_usable_length(peer_max_length);
   const auto longest = std::max(peer_max_length == 0 ? cap : std::min(peer_max_length, cap), 8u);
   return (longest - static_cast<std::uint32_t>(dul::pdv_header_size)) & ~1u;
 }
 
-inline std::size_t fragmenter::next(std::uint64_t available, bool ended) {
+CODICOM_FUNCTION std::size_t fragmenter::next(std::uint64_t available, bool ended) {
   if (done_) return 0;
   if (available > max_) {
     size_ = max_;
@@ -28,7 +29,7 @@ inline std::size_t fragmenter::next(std::uint64_t available, bool ended) {
   return size_;
 }
 
-inline void append_command_pdus(byte_span command_set, context_id context, std::uint32_t peer_max_length,
+CODICOM_FUNCTION void append_command_pdus(byte_span command_set, context_id context, std::uint32_t peer_max_length,
                                 std::vector<std::byte>& out) {
   fragmenter cut{context, message_part::command, peer_max_length};
   while (const auto size = cut.next(command_set.size(), true)) {

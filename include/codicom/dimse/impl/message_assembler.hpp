@@ -1,11 +1,12 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/dimse/message_assembler.hpp>
 
 #include <string>
 
 namespace codicom {
 
-inline void message_assembler::begin(const dul::pdv_header& fragment, const dul::association_parameters& parameters) {
+CODICOM_FUNCTION void message_assembler::begin(const dul::pdv_header& fragment, const dul::association_parameters& parameters) {
   const auto fail = [&fragment](errc code, std::string_view section, std::string detail) {
     dul::diagnostics known{std::move(detail)};
     known.pdu = dul::pdu_type::p_data_tf;
@@ -42,7 +43,7 @@ inline void message_assembler::begin(const dul::pdv_header& fragment, const dul:
   in_message_ = true;
 }
 
-inline message_assembler::progress message_assembler::end() {
+CODICOM_FUNCTION message_assembler::progress message_assembler::end() {
   if (!fragment_.is_last) return more;
   if (in_data_set_) {
     in_data_set_ = in_message_ = false;

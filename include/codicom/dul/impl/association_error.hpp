@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/dul/association_error.hpp>
 
 namespace codicom {
@@ -67,7 +68,7 @@ namespace detail {
 
 }  // namespace detail
 
-inline std::string describe(std::error_code code, const diagnostics& known) {
+CODICOM_FUNCTION std::string describe(std::error_code code, const diagnostics& known) {
   std::string text;
   if (!known.operation.empty()) text += known.operation;
   if (!known.peer.empty()) text += (text.empty() ? "" : " with ") + known.peer;
@@ -94,10 +95,10 @@ inline std::string describe(std::error_code code, const diagnostics& known) {
 
 }  // namespace dul
 
-inline association_error::association_error(std::error_code code, dul::diagnostics known)
+CODICOM_FUNCTION association_error::association_error(std::error_code code, dul::diagnostics known)
     : std::system_error{code}, known_{std::move(known)}, what_{dul::describe(code, known_)} {}
 
-inline association_error association_error::with(std::string_view operation, std::string_view peer) const {
+CODICOM_FUNCTION association_error association_error::with(std::string_view operation, std::string_view peer) const {
   auto known = known_;
   if (known.operation.empty()) known.operation = operation;
   if (known.peer.empty()) known.peer = peer;

@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/dictionary/transfer_syntaxes.hpp>
 #include <codicom/dictionary/uids.hpp>
 #include <codicom/dul/association_parameters.hpp>
@@ -26,7 +27,7 @@ namespace detail {
 
 }  // namespace detail
 
-inline association_parameters::association_parameters(association_role own, const a_associate_rq& request,
+CODICOM_FUNCTION association_parameters::association_parameters(association_role own, const a_associate_rq& request,
                                                       const a_associate_ac& acceptance)
     : role_{own}, calling_{request.calling_ae_title}, called_{request.called_ae_title} {
   constexpr std::uint32_t without_item = 16'384;
@@ -80,19 +81,19 @@ inline association_parameters::association_parameters(association_role own, cons
   }
 }
 
-inline const negotiated_context* association_parameters::accepted(context_id id) const noexcept {
+CODICOM_FUNCTION const negotiated_context* association_parameters::accepted(context_id id) const noexcept {
   if (!id.is_valid() || by_id_.empty()) return nullptr;
   const auto index = by_id_[id.value / 2];
   return index == 0 ? nullptr : &contexts_[index - 1u];
 }
 
-inline const negotiated_context* association_parameters::accepted(const unique_id& abstract_syntax) const noexcept {
+CODICOM_FUNCTION const negotiated_context* association_parameters::accepted(const unique_id& abstract_syntax) const noexcept {
   for (const auto& each : contexts_)
     if (each.is_accepted() && each.abstract_syntax == abstract_syntax) return &each;
   return nullptr;
 }
 
-inline const negotiated_context* association_parameters::accepted(const unique_id& abstract_syntax,
+CODICOM_FUNCTION const negotiated_context* association_parameters::accepted(const unique_id& abstract_syntax,
                                                                   const unique_id& transfer_syntax) const noexcept {
   for (const auto& each : contexts_)
     if (each.is_accepted() && each.abstract_syntax == abstract_syntax && each.transfer_syntax == transfer_syntax)
@@ -100,7 +101,7 @@ inline const negotiated_context* association_parameters::accepted(const unique_i
   return nullptr;
 }
 
-inline std::vector<unique_id> association_parameters::accepted_transfer_syntaxes(
+CODICOM_FUNCTION std::vector<unique_id> association_parameters::accepted_transfer_syntaxes(
     const unique_id& abstract_syntax) const {
   std::vector<unique_id> found;
   for (const auto& each : contexts_)
@@ -110,11 +111,11 @@ inline std::vector<unique_id> association_parameters::accepted_transfer_syntaxes
   return found;
 }
 
-inline bool association_parameters::any_accepted() const noexcept {
+CODICOM_FUNCTION bool association_parameters::any_accepted() const noexcept {
   return std::any_of(contexts_.begin(), contexts_.end(), [](const auto& each) { return each.is_accepted(); });
 }
 
-inline std::string association_parameters::why_not(const unique_id& abstract_syntax) const {
+CODICOM_FUNCTION std::string association_parameters::why_not(const unique_id& abstract_syntax) const {
   if (accepted(abstract_syntax) != nullptr) return {};
   const auto what = detail::readable(abstract_syntax);
   std::string proposed;
@@ -128,7 +129,7 @@ inline std::string association_parameters::why_not(const unique_id& abstract_syn
   return what + ": " + std::string{meaning(rejected->result)} + " (proposed: " + proposed + ')';
 }
 
-inline std::string association_parameters::why_not(const unique_id& abstract_syntax,
+CODICOM_FUNCTION std::string association_parameters::why_not(const unique_id& abstract_syntax,
                                                    const unique_id& transfer_syntax) const {
   if (auto why = why_not(abstract_syntax); !why.empty()) return why;
   const bool in_role = std::any_of(contexts_.begin(), contexts_.end(), [&](const auto& each) {
@@ -144,7 +145,7 @@ inline std::string association_parameters::why_not(const unique_id& abstract_syn
          ", which is not converted to that";
 }
 
-inline std::string to_string(const association_parameters& parameters) {
+CODICOM_FUNCTION std::string to_string(const association_parameters& parameters) {
   const auto length = [](std::uint32_t bytes) { return bytes == 0 ? "no limit" : std::to_string(bytes) + " bytes"; };
   std::string text = parameters.calling_ae_title().str() + " -> " + parameters.called_ae_title().str();
   text += parameters.role() == association_role::requestor ? ", we are the requestor\n" : ", we are the acceptor\n";

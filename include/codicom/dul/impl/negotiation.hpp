@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/dictionary/transfer_syntaxes.hpp>
 #include <codicom/dul/negotiation.hpp>
 
@@ -30,9 +31,9 @@ template <class Container, class Value>
 
 }  // namespace detail
 
-inline proposal& proposal::add(unique_id abstract_syntax) { return add(abstract_syntax, detail::uncompressed); }
+CODICOM_FUNCTION proposal& proposal::add(unique_id abstract_syntax) { return add(abstract_syntax, detail::uncompressed); }
 
-inline proposal& proposal::add(unique_id abstract_syntax, std::span<const unique_id> transfer_syntaxes,
+CODICOM_FUNCTION proposal& proposal::add(unique_id abstract_syntax, std::span<const unique_id> transfer_syntaxes,
                                context_grouping grouping) {
   if (grouping == context_grouping::together) {
     append(abstract_syntax, {transfer_syntaxes.begin(), transfer_syntaxes.end()});
@@ -42,7 +43,7 @@ inline proposal& proposal::add(unique_id abstract_syntax, std::span<const unique
   return *this;
 }
 
-inline void proposal::append(unique_id abstract_syntax, std::vector<unique_id> transfer_syntaxes) {
+CODICOM_FUNCTION void proposal::append(unique_id abstract_syntax, std::vector<unique_id> transfer_syntaxes) {
   for (const auto& each : contexts_)
     if (each.abstract_syntax == abstract_syntax && each.transfer_syntaxes == transfer_syntaxes) return;
   // Numbers past 255 do not exist; make_request refuses such a proposal, and `fits` tells before.
@@ -50,7 +51,7 @@ inline void proposal::append(unique_id abstract_syntax, std::vector<unique_id> t
                          std::move(transfer_syntaxes));
 }
 
-inline proposal& proposal::role(unique_id abstract_syntax, bool scu, bool scp) {
+CODICOM_FUNCTION proposal& proposal::role(unique_id abstract_syntax, bool scu, bool scp) {
   for (auto& each : roles_)
     if (each.sop_class_uid == abstract_syntax) {
       each.scu = scu;
@@ -61,7 +62,7 @@ inline proposal& proposal::role(unique_id abstract_syntax, bool scu, bool scp) {
   return *this;
 }
 
-inline a_associate_rq make_request(const requestor_options& options, const proposal& contexts) {
+CODICOM_FUNCTION a_associate_rq make_request(const requestor_options& options, const proposal& contexts) {
   if (contexts.empty()) detail::refuse_request("no presentation context is proposed: say which services are wanted");
   if (!contexts.fits())
     detail::refuse_request(std::to_string(contexts.contexts().size()) +
@@ -94,30 +95,30 @@ inline a_associate_rq make_request(const requestor_options& options, const propo
   return request;
 }
 
-inline std::size_t acceptor_policy::list(std::vector<unique_id> transfer_syntaxes) {
+CODICOM_FUNCTION std::size_t acceptor_policy::list(std::vector<unique_id> transfer_syntaxes) {
   const auto known = std::find(lists_.begin(), lists_.end(), transfer_syntaxes);
   if (known != lists_.end()) return static_cast<std::size_t>(known - lists_.begin());
   lists_.push_back(std::move(transfer_syntaxes));
   return lists_.size() - 1;
 }
 
-inline acceptor_policy& acceptor_policy::accept(unique_id abstract_syntax, std::vector<unique_id> transfer_syntaxes) {
+CODICOM_FUNCTION acceptor_policy& acceptor_policy::accept(unique_id abstract_syntax, std::vector<unique_id> transfer_syntaxes) {
   by_abstract_syntax_[abstract_syntax] = list(std::move(transfer_syntaxes));
   return *this;
 }
 
-inline acceptor_policy& acceptor_policy::accept(unique_id abstract_syntax) {
+CODICOM_FUNCTION acceptor_policy& acceptor_policy::accept(unique_id abstract_syntax) {
   return accept(abstract_syntax, {detail::uncompressed.begin(), detail::uncompressed.end()});
 }
 
-inline acceptor_policy& acceptor_policy::accept(std::span<const unique_id> abstract_syntaxes,
+CODICOM_FUNCTION acceptor_policy& acceptor_policy::accept(std::span<const unique_id> abstract_syntaxes,
                                                 const std::vector<unique_id>& transfer_syntaxes) {
   const auto index = list(transfer_syntaxes);
   for (const auto& each : abstract_syntaxes) by_abstract_syntax_[each] = index;
   return *this;
 }
 
-inline acceptor_policy& acceptor_policy::accept_unknown(std::vector<unique_id> transfer_syntaxes,
+CODICOM_FUNCTION acceptor_policy& acceptor_policy::accept_unknown(std::vector<unique_id> transfer_syntaxes,
                                                         std::function<bool(const unique_id&)> only_if) {
   takes_unknown_ = true;
   unknown_ = std::move(transfer_syntaxes);
@@ -125,25 +126,25 @@ inline acceptor_policy& acceptor_policy::accept_unknown(std::vector<unique_id> t
   return *this;
 }
 
-inline acceptor_policy& acceptor_policy::allow_requestor_as_scp(unique_id abstract_syntax) {
+CODICOM_FUNCTION acceptor_policy& acceptor_policy::allow_requestor_as_scp(unique_id abstract_syntax) {
   if (!may_requestor_be_scp(abstract_syntax)) scp_.push_back(abstract_syntax);
   return *this;
 }
 
-inline const std::vector<unique_id>* acceptor_policy::transfer_syntaxes(const unique_id& abstract_syntax) const {
+CODICOM_FUNCTION const std::vector<unique_id>* acceptor_policy::transfer_syntaxes(const unique_id& abstract_syntax) const {
   if (const auto known = by_abstract_syntax_.find(abstract_syntax); known != by_abstract_syntax_.end())
     return &lists_[known->second];
   if (takes_unknown_ && abstract_syntax.is_valid() && (!only_if_ || only_if_(abstract_syntax))) return &unknown_;
   return nullptr;
 }
 
-inline bool acceptor_policy::may_requestor_be_scp(const unique_id& abstract_syntax) const noexcept {
+CODICOM_FUNCTION bool acceptor_policy::may_requestor_be_scp(const unique_id& abstract_syntax) const noexcept {
   return scp_of_all_ || detail::contains(scp_, abstract_syntax);
 }
 
 namespace detail {
 
-[[nodiscard]] inline answered_context answer(const proposed_context& proposed, const role_selection* offered,
+CODICOM_FUNCTION answered_context answer(const proposed_context& proposed, const role_selection* offered,
                                              const acceptor_policy& policy) {
   if (!proposed.id.is_valid()) return {proposed.id, context_result::no_reason};
   const auto* known = policy.transfer_syntaxes(proposed.abstract_syntax);
@@ -161,13 +162,13 @@ namespace detail {
 
 }  // namespace detail
 
-inline std::optional<reject_cause> check_request(const a_associate_rq& request) noexcept {
+CODICOM_FUNCTION std::optional<reject_cause> check_request(const a_associate_rq& request) noexcept {
   if ((request.protocol_version & 1u) == 0) return rejection::protocol_version_not_supported;
   if (request.application_context != application_context_name) return rejection::application_context_not_supported;
   return std::nullopt;
 }
 
-inline std::variant<a_associate_ac, a_associate_rj> negotiate(const a_associate_rq& request,
+CODICOM_FUNCTION std::variant<a_associate_ac, a_associate_rj> negotiate(const a_associate_rq& request,
                                                               const acceptor_policy& policy) {
   if (const auto cause = check_request(request)) return a_associate_rj{*cause};
   if (!policy.called_ae_titles.empty() && !detail::contains(policy.called_ae_titles, request.called_ae_title))
@@ -218,7 +219,7 @@ inline std::variant<a_associate_ac, a_associate_rj> negotiate(const a_associate_
   return acceptance;
 }
 
-inline association_error rejected(const a_associate_rj& answer, const ae_title& calling, const ae_title& called) {
+CODICOM_FUNCTION association_error rejected(const a_associate_rj& answer, const ae_title& calling, const ae_title& called) {
   diagnostics known;
   known.operation = "A-ASSOCIATE";
   known.calling_ae_title = calling.str();
@@ -227,7 +228,7 @@ inline association_error rejected(const a_associate_rj& answer, const ae_title& 
   return association_error{make_error_code(errc::association_rejected), std::move(known)};
 }
 
-inline association_error aborted(const a_abort& received) {
+CODICOM_FUNCTION association_error aborted(const a_abort& received) {
   diagnostics known;
   known.aborted = received.cause;
   const bool by_user = received.cause.source == abort_source::service_user;
@@ -235,7 +236,7 @@ inline association_error aborted(const a_abort& received) {
                            std::move(known)};
 }
 
-inline void require_usable_length(std::uint32_t peer_max_length) {
+CODICOM_FUNCTION void require_usable_length(std::uint32_t peer_max_length) {
   if (detail::is_usable_length(peer_max_length)) return;
   diagnostics known{"the peer takes P-DATA-TF of at most " + std::to_string(peer_max_length) +
                     " bytes, in which no fragment fits: it must announce 0 or at least 8"};

@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/dul/pdu.hpp>
 
 #include <bitset>
@@ -420,9 +421,9 @@ class pdu_decoder {
 
 }  // namespace detail
 
-inline pdu_type type_of(const pdu& value) noexcept { return static_cast<pdu_type>(value.index() + 1); }
+CODICOM_FUNCTION pdu_type type_of(const pdu& value) noexcept { return static_cast<pdu_type>(value.index() + 1); }
 
-inline void encode(const a_associate_rq& value, std::vector<std::byte>& out) {
+CODICOM_FUNCTION void encode(const a_associate_rq& value, std::vector<std::byte>& out) {
   if (!value.called_ae_title.is_valid() || !value.calling_ae_title.is_valid())
     detail::cannot_encode(pdu_type::a_associate_rq,
                           "an AE title has 1 to 16 characters without backslash (PS3.5 §6.2): called '" +
@@ -430,11 +431,11 @@ inline void encode(const a_associate_rq& value, std::vector<std::byte>& out) {
   detail::write_associate(value, pdu_type::a_associate_rq, out);
 }
 
-inline void encode(const a_associate_ac& value, std::vector<std::byte>& out) {
+CODICOM_FUNCTION void encode(const a_associate_ac& value, std::vector<std::byte>& out) {
   detail::write_associate(value, pdu_type::a_associate_ac, out);
 }
 
-inline void encode(const p_data_tf& value, std::vector<std::byte>& out) {
+CODICOM_FUNCTION void encode(const p_data_tf& value, std::vector<std::byte>& out) {
   std::uint64_t length = 0;
   for (const auto& each : value.pdvs) length += pdv_header_size + each.fragment.size();
   if (length > 0xFFFFFFFFu || value.pdvs.empty())
@@ -449,18 +450,18 @@ inline void encode(const p_data_tf& value, std::vector<std::byte>& out) {
   }
 }
 
-inline small_pdu encode(const a_associate_rj& value) noexcept {
+CODICOM_FUNCTION small_pdu encode(const a_associate_rj& value) noexcept {
   return detail::small(pdu_type::a_associate_rj, value.cause.reason, static_cast<std::uint8_t>(value.cause.source),
                        static_cast<std::uint8_t>(value.cause.result));
 }
-inline small_pdu encode(a_release_rq) noexcept { return detail::small(pdu_type::a_release_rq); }
-inline small_pdu encode(a_release_rp) noexcept { return detail::small(pdu_type::a_release_rp); }
-inline small_pdu encode(const a_abort& value) noexcept {
+CODICOM_FUNCTION small_pdu encode(a_release_rq) noexcept { return detail::small(pdu_type::a_release_rq); }
+CODICOM_FUNCTION small_pdu encode(a_release_rp) noexcept { return detail::small(pdu_type::a_release_rp); }
+CODICOM_FUNCTION small_pdu encode(const a_abort& value) noexcept {
   return detail::small(pdu_type::a_abort, static_cast<std::uint8_t>(value.cause.reason),
                        static_cast<std::uint8_t>(value.cause.source));
 }
 
-inline void encode(const pdu& value, std::vector<std::byte>& out) {
+CODICOM_FUNCTION void encode(const pdu& value, std::vector<std::byte>& out) {
   std::visit(
       [&out](const auto& each) {
         if constexpr (requires { encode(each, out); } &&
@@ -476,7 +477,7 @@ inline void encode(const pdu& value, std::vector<std::byte>& out) {
       value);
 }
 
-inline void write_p_data_header(std::byte* to, const pdv_header& header) noexcept {
+CODICOM_FUNCTION void write_p_data_header(std::byte* to, const pdv_header& header) noexcept {
   to[0] = static_cast<std::byte>(pdu_type::p_data_tf);
   to[1] = std::byte{0};
   store_be(to + 2, static_cast<std::uint32_t>(header.size + pdv_header_size));
@@ -485,18 +486,18 @@ inline void write_p_data_header(std::byte* to, const pdv_header& header) noexcep
   to[11] = static_cast<std::byte>((header.is_command ? 1 : 0) | (header.is_last ? 2 : 0));
 }
 
-inline std::array<std::byte, p_data_header_size> p_data_header(const pdv_header& header) noexcept {
+CODICOM_FUNCTION std::array<std::byte, p_data_header_size> p_data_header(const pdv_header& header) noexcept {
   std::array<std::byte, p_data_header_size> bytes;
   write_p_data_header(bytes.data(), header);
   return bytes;
 }
 
-inline pdv_header parse_pdv_header(byte_span bytes) noexcept {
+CODICOM_FUNCTION pdv_header parse_pdv_header(byte_span bytes) noexcept {
   const auto control = std::to_integer<std::uint8_t>(bytes[5]);  // bits 2 to 7 are not tested
   return {context_id{std::to_integer<std::uint8_t>(bytes[4])}, (control & 1) != 0, (control & 2) != 0,
           load_be<std::uint32_t>(bytes.data()) - 2};
 }
 
-inline pdu decode(byte_span bytes, const limits& limits) { return detail::pdu_decoder{bytes, limits}.decode(); }
+CODICOM_FUNCTION pdu decode(byte_span bytes, const limits& limits) { return detail::pdu_decoder{bytes, limits}.decode(); }
 
 }  // namespace codicom::dul

@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/dul/pdu_reader.hpp>
 
 #include <algorithm>
@@ -6,7 +7,7 @@
 
 namespace codicom::dul {
 
-inline pdu_reader::result pdu_reader::next(byte_span& input) {
+CODICOM_FUNCTION pdu_reader::result pdu_reader::next(byte_span& input) {
   if (error_) return fault;
   if (fragment_left_ != 0) return fragment;
   if (whole_) return whole_pdu;
@@ -44,13 +45,13 @@ inline pdu_reader::result pdu_reader::next(byte_span& input) {
   }
 }
 
-inline pdu pdu_reader::take() {
+CODICOM_FUNCTION pdu pdu_reader::take() {
   pdu value = std::move(*whole_);
   whole_.reset();
   return value;
 }
 
-inline bool pdu_reader::collect_head(byte_span& input) noexcept {
+CODICOM_FUNCTION bool pdu_reader::collect_head(byte_span& input) noexcept {
   const auto some = std::min<std::size_t>(head_.size() - have_, input.size());
   std::copy_n(input.begin(), some, head_.begin() + have_);
   input = input.subspan(some);
@@ -61,7 +62,7 @@ inline bool pdu_reader::collect_head(byte_span& input) noexcept {
   return true;
 }
 
-inline pdu_reader::result pdu_reader::begin_pdu() {
+CODICOM_FUNCTION pdu_reader::result pdu_reader::begin_pdu() {
   pdu_ = parse_pdu_header(head_);
   pdu_left_ = pdu_.length;
   const auto length = std::to_string(pdu_.length);
@@ -102,7 +103,7 @@ inline pdu_reader::result pdu_reader::begin_pdu() {
   return need_more;
 }
 
-inline pdu_reader::result pdu_reader::begin_fragment() {
+CODICOM_FUNCTION pdu_reader::result pdu_reader::begin_fragment() {
   const auto at = std::uint64_t{pdu_header_size} + pdu_.length - pdu_left_;
   const auto length = load_be<std::uint32_t>(head_.data());
   if (length < 2 || length > pdu_left_ - 4)
@@ -119,7 +120,7 @@ inline pdu_reader::result pdu_reader::begin_fragment() {
   return fragment;
 }
 
-inline pdu_reader::result pdu_reader::stop(errc code, abort_reason reason, std::uint64_t offset,
+CODICOM_FUNCTION pdu_reader::result pdu_reader::stop(errc code, abort_reason reason, std::uint64_t offset,
                                            std::string_view section, std::string detail) {
   diagnostics known{std::move(detail)};
   known.pdu = pdu_.type;

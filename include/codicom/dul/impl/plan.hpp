@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/dictionary/transfer_syntaxes.hpp>
 #include <codicom/dul/plan.hpp>
 
@@ -51,11 +52,11 @@ inline void propose(proposal& contexts, const outgoing_object& object, conversio
 
 }  // namespace detail
 
-inline bool both_uncompressed(const unique_id& from, const unique_id& to) {
+CODICOM_FUNCTION bool both_uncompressed(const unique_id& from, const unique_id& to) {
   return detail::is_plain(from) && detail::is_plain(to);
 }
 
-inline std::vector<association_plan> plan(std::span<const outgoing_object> objects, conversion can_convert,
+CODICOM_FUNCTION std::vector<association_plan> plan(std::span<const outgoing_object> objects, conversion can_convert,
                                           std::size_t contexts_per_association) {
   std::vector<association_plan> associations;
   std::map<detail::object_kind, std::size_t> association_of;
@@ -77,7 +78,7 @@ inline std::vector<association_plan> plan(std::span<const outgoing_object> objec
   return associations;
 }
 
-inline const negotiated_context* context_for(const association_parameters& negotiated, const outgoing_object& object,
+CODICOM_FUNCTION const negotiated_context* context_for(const association_parameters& negotiated, const outgoing_object& object,
                                              conversion can_convert) {
   const auto distance = [](const negotiated_context& to) {
     return (is_explicit_vr(to.transfer_syntax) ? 0 : 2) + (is_deflated(to.transfer_syntax) ? 1 : 0);
@@ -93,7 +94,7 @@ inline const negotiated_context* context_for(const association_parameters& negot
   return best;
 }
 
-inline std::vector<unsendable> explain(const association_parameters& negotiated,
+CODICOM_FUNCTION std::vector<unsendable> explain(const association_parameters& negotiated,
                                        std::span<const outgoing_object> objects, conversion can_convert) {
   std::vector<unsendable> found;
   std::map<detail::object_kind, std::size_t> entry_of;

@@ -1,9 +1,10 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/dul/reasons.hpp>
 
 namespace codicom::dul {
 
-inline std::string_view name(pdu_type type) noexcept {
+CODICOM_FUNCTION std::string_view name(pdu_type type) noexcept {
   switch (type) {
     case pdu_type::a_associate_rq: return "A-ASSOCIATE-RQ";
     case pdu_type::a_associate_ac: return "A-ASSOCIATE-AC";
@@ -16,7 +17,7 @@ inline std::string_view name(pdu_type type) noexcept {
   return "unknown PDU";
 }
 
-inline std::string_view meaning(reject_cause cause) noexcept {
+CODICOM_FUNCTION std::string_view meaning(reject_cause cause) noexcept {
   switch (cause.source) {
     case reject_source::service_user:
       switch (cause.reason) {
@@ -42,7 +43,7 @@ inline std::string_view meaning(reject_cause cause) noexcept {
   return "a reserved source";
 }
 
-inline std::string_view meaning(abort_cause cause) noexcept {
+CODICOM_FUNCTION std::string_view meaning(abort_cause cause) noexcept {
   if (cause.source == abort_source::service_user) return "by the application";
   if (cause.source != abort_source::service_provider) return "by a reserved source";
   switch (cause.reason) {

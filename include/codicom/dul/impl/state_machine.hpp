@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/dul/state_machine.hpp>
 
 #include <initializer_list>
@@ -52,7 +53,7 @@ inline constexpr auto transition_table = [] {
 
 }  // namespace detail
 
-inline step state_machine::on(event e, request_check check) noexcept {
+CODICOM_FUNCTION step state_machine::on(event e, request_check check) noexcept {
   step result;
   auto a = detail::transition_table[static_cast<std::size_t>(e) - 1][static_cast<std::size_t>(state_) - 1];
   if (a == action::none) {
@@ -113,7 +114,7 @@ inline step state_machine::on(event e, request_check check) noexcept {
   return result;
 }
 
-inline event received(pdu_type type) noexcept {
+CODICOM_FUNCTION event received(pdu_type type) noexcept {
   switch (type) {
     case pdu_type::a_associate_rq: return event::a_associate_rq_received;
     case pdu_type::a_associate_ac: return event::a_associate_ac_received;
@@ -126,20 +127,20 @@ inline event received(pdu_type type) noexcept {
   return event::invalid_pdu_received;
 }
 
-inline std::string_view name(state s) noexcept {
+CODICOM_FUNCTION std::string_view name(state s) noexcept {
   constexpr std::string_view names[] = {"Sta1", "Sta2", "Sta3",  "Sta4",  "Sta5",  "Sta6", "Sta7",
                                         "Sta8", "Sta9", "Sta10", "Sta11", "Sta12", "Sta13"};
   return names[static_cast<std::size_t>(s) - 1];
 }
 
-inline std::string_view name(action a) noexcept {
+CODICOM_FUNCTION std::string_view name(action a) noexcept {
   constexpr std::string_view names[] = {"",      "AE-1", "AE-2", "AE-3", "AE-4", "AE-5", "AE-6", "AE-7", "AE-8", "DT-1",
                                         "DT-2",  "AR-1", "AR-2", "AR-3", "AR-4", "AR-5", "AR-6", "AR-7", "AR-8", "AR-9",
                                         "AR-10", "AA-1", "AA-2", "AA-3", "AA-4", "AA-5", "AA-6", "AA-7", "AA-8"};
   return names[static_cast<std::size_t>(a)];
 }
 
-inline std::string_view name(event e) noexcept {
+CODICOM_FUNCTION std::string_view name(event e) noexcept {
   constexpr std::string_view names[] = {"A-ASSOCIATE request",
                                         "transport connect confirmation",
                                         "A-ASSOCIATE-AC PDU received",
@@ -162,7 +163,7 @@ inline std::string_view name(event e) noexcept {
   return names[static_cast<std::size_t>(e) - 1];
 }
 
-inline std::string_view name(effect e) noexcept {
+CODICOM_FUNCTION std::string_view name(effect e) noexcept {
   constexpr std::string_view names[] = {"open transport",
                                         "accept transport",
                                         "close transport",

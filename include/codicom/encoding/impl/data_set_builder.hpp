@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/encoding/data_set_builder.hpp>
 #include <codicom/core/detail/copy.hpp>
 #include <codicom/encoding/detail/swap.hpp>
@@ -16,7 +17,7 @@ inline constexpr std::size_t large_value = 4096;
 
 }  // namespace detail
 
-inline data_set_builder::data_set_builder(const decode_options& options)
+CODICOM_FUNCTION data_set_builder::data_set_builder(const decode_options& options)
     : by_reference_from_{options.by_reference_from},
       arena_limit_{options.limits.arena_bytes},
       most_diagnoses_{options.limits.diagnoses},
@@ -28,7 +29,7 @@ inline data_set_builder::data_set_builder(const decode_options& options)
   open_one(0, false);
 }
 
-inline data_set_builder::~data_set_builder() {
+CODICOM_FUNCTION data_set_builder::~data_set_builder() {
   if (arena_ != nullptr) detail::arena::destroy(arena_);
   constexpr std::size_t worth_keeping = 1 << 16;
   if (stacks_->elements.size() <= worth_keeping && stacks_->items.capacity() <= worth_keeping) {
@@ -37,9 +38,9 @@ inline data_set_builder::~data_set_builder() {
   }
 }
 
-inline void data_set_builder::expect(std::size_t bytes) { expected_ = bytes; }
+CODICOM_FUNCTION void data_set_builder::expect(std::size_t bytes) { expected_ = bytes; }
 
-inline void data_set_builder::make_memory() {
+CODICOM_FUNCTION void data_set_builder::make_memory() {
   // Half more than what comes, while that is little. Of much, most may be large values, which go elsewhere.
   constexpr std::size_t little = 64 << 10;
   const std::size_t bytes =
@@ -49,7 +50,7 @@ inline void data_set_builder::make_memory() {
   arena_->set_limit(arena_limit_);
 }
 
-inline void data_set_builder::grow_elements() {
+CODICOM_FUNCTION void data_set_builder::grow_elements() {
   const auto count = element_count();
   stacks_->elements.resize(std::max<std::size_t>(count * 2, 64));
   keep_elements(count);
@@ -57,7 +58,7 @@ inline void data_set_builder::grow_elements() {
 }
 
 // The place of the next element, all of which is to be written.
-inline element& data_set_builder::push(element_tag tag) {
+CODICOM_FUNCTION element& data_set_builder::push(element_tag tag) {
   if (tag.value < current_->last_tag) [[unlikely]] current_->sorted = false;
   current_->last_tag = tag.value;
   if (top_ == limit_) [[unlikely]] grow_elements();
@@ -65,7 +66,7 @@ inline element& data_set_builder::push(element_tag tag) {
 }
 
 // More than 8 bytes.
-inline void data_set_builder::put_long_value(element& e, bool big_endian, byte_span value) {
+CODICOM_FUNCTION void data_set_builder::put_long_value(element& e, bool big_endian, byte_span value) {
   using access = detail::data_set_access;
   const std::size_t unit = big_endian ? unit_size(e.value_representation()) : 1;
   if (owner_ != nullptr && value.size() >= by_reference_from_ && unit == 1) {
@@ -87,7 +88,7 @@ inline void data_set_builder::put_long_value(element& e, bool big_endian, byte_s
   access::put_block(e, at);
 }
 
-inline void data_set_builder::put_value(element& e, bool big_endian, byte_span value) {
+CODICOM_FUNCTION void data_set_builder::put_value(element& e, bool big_endian, byte_span value) {
   if (value.size() > 8) return put_long_value(e, big_endian, value);
   std::byte bytes[8];
   store_le(bytes, detail::load_small(value.data(), value.size()));
@@ -95,11 +96,11 @@ inline void data_set_builder::put_value(element& e, bool big_endian, byte_span v
   detail::data_set_access::put_small(e, bytes, value.size());
 }
 
-inline void data_set_builder::note_character_set(byte_span value) {
+CODICOM_FUNCTION void data_set_builder::note_character_set(byte_span value) {
   current_->character_set = memory().number_of_character_set(as_text(value));
 }
 
-inline void data_set_builder::on_element(const element_header& header, byte_span value) {
+CODICOM_FUNCTION void data_set_builder::on_element(const element_header& header, byte_span value) {
   using access = detail::data_set_access;
   vr v = header.value_representation;
   if (is_ambiguous(v)) [[unlikely]] {
@@ -125,12 +126,12 @@ inline void data_set_builder::on_element(const element_header& header, byte_span
   if (header.tag == detail::specific_character_set_tag) [[unlikely]] note_character_set(value);
 }
 
-inline void data_set_builder::on_value_begin(const element_header& header) {
+CODICOM_FUNCTION void data_set_builder::on_value_begin(const element_header& header) {
   pending_header_ = header;
   pending_.clear();
 }
 
-inline void data_set_builder::on_value_bytes(byte_span bytes) {
+CODICOM_FUNCTION void data_set_builder::on_value_bytes(byte_span bytes) {
   if (in_fragment_ && bytes.size() == pending_header_.length) {  // all of it at once
     if (owner_ != nullptr && bytes.size() >= detail::referred_fragment) {
       stacks_->fragments.back() = bytes;
@@ -147,7 +148,7 @@ inline void data_set_builder::on_value_bytes(byte_span bytes) {
   pending_.insert(pending_.end(), bytes.begin(), bytes.end());
 }
 
-inline void data_set_builder::on_value_end() {
+CODICOM_FUNCTION void data_set_builder::on_value_end() {
   if (pending_.size() < detail::large_value || is_ambiguous(pending_header_.value_representation)) {
     const auto owner = std::exchange(owner_, nullptr);  // what was gathered here is not the owner's
     vr v = pending_header_.value_representation;
@@ -170,7 +171,7 @@ inline void data_set_builder::on_value_end() {
 }
 
 // From here on, elements are those of a new data set.
-inline void data_set_builder::open_one(std::uint8_t character_set, bool undefined_length) {
+CODICOM_FUNCTION void data_set_builder::open_one(std::uint8_t character_set, bool undefined_length) {
   current_ = &stacks_->data_sets.push();
   current_->first_element = element_count();
   current_->last_tag = 0;
@@ -181,7 +182,7 @@ inline void data_set_builder::open_one(std::uint8_t character_set, bool undefine
   current_->first_waiting = waiting_;
 }
 
-inline void data_set_builder::on_sequence_begin(const element_header& header) {
+CODICOM_FUNCTION void data_set_builder::on_sequence_begin(const element_header& header) {
   auto& opened = stacks_->sequences.push();
   opened.tag = header.tag;
   opened.value_representation = header.value_representation;
@@ -190,17 +191,17 @@ inline void data_set_builder::on_sequence_begin(const element_header& header) {
   opened.first_waiting = waiting_;
 }
 
-inline void data_set_builder::on_item_begin(const element_header& header) {
+CODICOM_FUNCTION void data_set_builder::on_item_begin(const element_header& header) {
   open_one(current_->character_set, header.length == element_header::undefined_length);
 }
 
-inline void data_set_builder::on_item_end() {
+CODICOM_FUNCTION void data_set_builder::on_item_end() {
   close_data_set(stacks_->items.push());
   stacks_->data_sets.pop();
   current_ = &stacks_->data_sets.back();
 }
 
-inline void data_set_builder::on_sequence_end() {
+CODICOM_FUNCTION void data_set_builder::on_sequence_end() {
   using access = detail::data_set_access;
   const auto& sequence = stacks_->sequences.back();
   stacks_->sequences.pop();
@@ -220,26 +221,26 @@ inline void data_set_builder::on_sequence_end() {
   access::write_items(push(sequence.tag), sequence.tag, sequence.value_representation, list, sequence.undefined_length);
 }
 
-inline byte_span data_set_builder::copy_of(byte_span bytes) {
+CODICOM_FUNCTION byte_span data_set_builder::copy_of(byte_span bytes) {
   auto* const at = memory().allocate(bytes.size());
   std::memcpy(at, bytes.data(), bytes.size());
   return {at, bytes.size()};
 }
 
-inline void data_set_builder::on_fragments_begin(const element_header& header) {
+CODICOM_FUNCTION void data_set_builder::on_fragments_begin(const element_header& header) {
   on_sequence_begin(header);
   stacks_->fragments.clear();
   copied_fragment_ = false;
 }
 
-inline void data_set_builder::on_fragment_begin(const element_header& header) {
+CODICOM_FUNCTION void data_set_builder::on_fragment_begin(const element_header& header) {
   pending_header_ = header;
   pending_.clear();
   in_fragment_ = true;
   stacks_->fragments.emplace_back();
 }
 
-inline void data_set_builder::on_fragment_end() {
+CODICOM_FUNCTION void data_set_builder::on_fragment_end() {
   in_fragment_ = false;
   if (pending_.empty()) return;
   stacks_->fragments.back() = copy_of(pending_);
@@ -247,7 +248,7 @@ inline void data_set_builder::on_fragment_end() {
   pending_.clear();
 }
 
-inline void data_set_builder::on_fragments_end() {
+CODICOM_FUNCTION void data_set_builder::on_fragments_end() {
   using access = detail::data_set_access;
   const auto& sequence = stacks_->sequences.back();
   stacks_->sequences.pop();
@@ -268,14 +269,14 @@ inline void data_set_builder::on_fragments_end() {
   push(sequence.tag) = e;
 }
 
-inline void data_set_builder::decide(element* first, element* last, bool is_signed) noexcept {
+CODICOM_FUNCTION void data_set_builder::decide(element* first, element* last, bool is_signed) noexcept {
   for (; first != last; ++first)
     if (first->value_representation() == vr::us_or_ss)
       detail::data_set_access::set_vr(*first, is_signed ? vr::ss : vr::us);
 }
 
 // Equal tags keep their order.
-inline void data_set_builder::sort(element* first, std::size_t count) {
+CODICOM_FUNCTION void data_set_builder::sort(element* first, std::size_t count) {
   std::vector<std::pair<element_tag, std::size_t>> order;
   order.reserve(count);
   for (std::size_t i = 0; i < count; ++i) order.emplace_back(first[i].tag(), i);
@@ -285,7 +286,7 @@ inline void data_set_builder::sort(element* first, std::size_t count) {
 }
 
 // The data set at hand is complete: its elements go from the stack to the arena.
-inline void data_set_builder::close_data_set(detail::data_set_image& image) {
+CODICOM_FUNCTION void data_set_builder::close_data_set(detail::data_set_image& image) {
   element* const first = stacks_->elements.data() + current_->first_element;
   element* const last = top_;
   const auto count = static_cast<std::size_t>(last - first);
@@ -310,20 +311,20 @@ inline void data_set_builder::close_data_set(detail::data_set_image& image) {
   top_ = first;
 }
 
-inline void data_set_builder::wait(const element_header& header) {
+CODICOM_FUNCTION void data_set_builder::wait(const element_header& header) {
   current_->undecided = true;
   if (waiting_ == most_diagnoses_) return;
   stacks_->waiting.push_back({header.tag, header.offset});
   ++waiting_;
 }
 
-inline void data_set_builder::stop_waiting(std::uint32_t first) noexcept {
+CODICOM_FUNCTION void data_set_builder::stop_waiting(std::uint32_t first) noexcept {
   waiting_ = std::min(first, waiting_);
   stacks_->waiting.resize(waiting_);
   while (!stacks_->waiting_in.empty() && stacks_->waiting_in.back().first >= first) stacks_->waiting_in.pop_back();
 }
 
-inline void data_set_builder::report_waiting() {
+CODICOM_FUNCTION void data_set_builder::report_waiting() {
   for (std::uint32_t i = 0; i < waiting_; ++i) {
     diagnosis found{deviation::ambiguous_vr_guessed, stacks_->waiting[i].offset, {}, "PS3.5 §A.1",
                     "no Pixel Representation; read as US"};
@@ -336,7 +337,7 @@ inline void data_set_builder::report_waiting() {
 }
 
 // "US or SS" follows Pixel Representation of the same data set, else of the nearest around it (PS3.5 §A.1).
-inline void data_set_builder::decide_all(data_set& root) {
+CODICOM_FUNCTION void data_set_builder::decide_all(data_set& root) {
   struct task {
     data_set* d;
     int is_signed;  // -1: nobody has told
@@ -357,7 +358,7 @@ inline void data_set_builder::decide_all(data_set& root) {
   }
 }
 
-inline data_set data_set_builder::take() {
+CODICOM_FUNCTION data_set data_set_builder::take() {
   if (stacks_->data_sets.size() > 1) {  // left open by an error
     keep_elements(stacks_->data_sets[1].first_element);
     stop_waiting(stacks_->data_sets[1].first_waiting);

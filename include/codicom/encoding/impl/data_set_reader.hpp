@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/encoding/data_set_reader.hpp>
 
 #include <iterator>
@@ -6,23 +7,23 @@
 
 namespace codicom {
 
-inline data_set_reader::data_set_reader(const unique_id& transfer_syntax, const decode_options& options)
+CODICOM_FUNCTION data_set_reader::data_set_reader(const unique_id& transfer_syntax, const decode_options& options)
     : data_set_reader{wire_format_of(transfer_syntax), options} {}
 
-inline data_set_reader::data_set_reader(wire_format format, const decode_options& options)
+CODICOM_FUNCTION data_set_reader::data_set_reader(wire_format format, const decode_options& options)
     : builder_{options}, decoder_{builder_, format, options} {
   if (!format.deflated) return;
   inflater_ = detail::find_deflate_codec().make_inflater(options);
   builder_.copy_everything();  // what is inflated does not last
 }
 
-inline std::size_t data_set_reader::feed(byte_span input) {
+CODICOM_FUNCTION std::size_t data_set_reader::feed(byte_span input) {
   if (inflater_ != nullptr) return feed_deflated(input);
   if (decoder_.offset() == 0) builder_.expect(input.size());
   return decoder_.feed(input);
 }
 
-inline std::size_t data_set_reader::feed_deflated(byte_span input) {
+CODICOM_FUNCTION std::size_t data_set_reader::feed_deflated(byte_span input) {
   const auto size = input.size();
   while (!decoder_.stopped()) {
     const auto piece = inflater_->next(input);
@@ -34,9 +35,9 @@ inline std::size_t data_set_reader::feed_deflated(byte_span input) {
   return taken;
 }
 
-inline data_set data_set_reader::finish() { return std::move(finish_all().value); }
+CODICOM_FUNCTION data_set data_set_reader::finish() { return std::move(finish_all().value); }
 
-inline decoded data_set_reader::finish_all() {
+CODICOM_FUNCTION decoded data_set_reader::finish_all() {
   decoded result;
   if (inflater_ != nullptr) {
     while (!decoder_.stopped()) {
@@ -55,13 +56,13 @@ inline decoded data_set_reader::finish_all() {
   return result;
 }
 
-inline decoded decode(byte_span bytes, wire_format format, const decode_options& options) {
+CODICOM_FUNCTION decoded decode(byte_span bytes, wire_format format, const decode_options& options) {
   data_set_reader reader{format, options};
   reader.feed(bytes);
   return reader.finish_all();
 }
 
-inline decoded decode(byte_span bytes, const unique_id& transfer_syntax, const decode_options& options) {
+CODICOM_FUNCTION decoded decode(byte_span bytes, const unique_id& transfer_syntax, const decode_options& options) {
   return decode(bytes, wire_format_of(transfer_syntax), options);
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/data_set/character_set.hpp>
 #include <codicom/data_set/detail/access.hpp>
 #include <codicom/data_set/detail/number_text.hpp>
@@ -466,14 +467,14 @@ class json_decoder {
 
 }  // namespace detail
 
-inline data_set decode_json(std::string_view text, const json_decode_options& options) {
+CODICOM_FUNCTION data_set decode_json(std::string_view text, const json_decode_options& options) {
   auto cursor = detail::json_to_read(text, options);
   auto result = detail::json_decoder{cursor, options}.read();
   cursor.expect_end();
   return result;
 }
 
-inline std::vector<data_set> decode_json_array(std::string_view text, const json_decode_options& options) {
+CODICOM_FUNCTION std::vector<data_set> decode_json_array(std::string_view text, const json_decode_options& options) {
   auto cursor = detail::json_to_read(text, options);
   detail::json_decoder decoder{cursor, options};
   std::vector<data_set> all;

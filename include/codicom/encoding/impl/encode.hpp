@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/data_set/detail/access.hpp>
 #include <codicom/encoding/byte_transform.hpp>
 #include <codicom/core/detail/copy.hpp>
@@ -452,25 +453,25 @@ struct encoding {
 
 }  // namespace detail
 
-inline encoded_buffers encode_buffers(const data_set& from, wire_format format, std::size_t by_reference_from) {
+CODICOM_FUNCTION encoded_buffers encode_buffers(const data_set& from, wire_format format, std::size_t by_reference_from) {
   return detail::encoding::buffers(from, format, std::max<std::size_t>(by_reference_from, 1));
 }
 
-inline void encode(const data_set& from, wire_format format, std::vector<std::byte>& out) {
+CODICOM_FUNCTION void encode(const data_set& from, wire_format format, std::vector<std::byte>& out) {
   detail::encoding::append(from, format, out);
 }
 
-inline void encode(const data_set& from, const unique_id& transfer_syntax, std::vector<std::byte>& out) {
+CODICOM_FUNCTION void encode(const data_set& from, const unique_id& transfer_syntax, std::vector<std::byte>& out) {
   encode(from, wire_format_of(transfer_syntax), out);
 }
 
-inline std::vector<std::byte> encode(const data_set& from, const unique_id& transfer_syntax) {
+CODICOM_FUNCTION std::vector<std::byte> encode(const data_set& from, const unique_id& transfer_syntax) {
   std::vector<std::byte> out;
   encode(from, transfer_syntax, out);
   return out;
 }
 
-inline std::uint64_t encoded_size(const data_set& from, const unique_id& transfer_syntax) {
+CODICOM_FUNCTION std::uint64_t encoded_size(const data_set& from, const unique_id& transfer_syntax) {
   return encode_buffers(from, wire_format_of(transfer_syntax), 64).size();
 }
 

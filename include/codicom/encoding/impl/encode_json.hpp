@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/data_set/character_set.hpp>
 #include <codicom/data_set/detail/number_text.hpp>
 #include <codicom/encoding/detail/base64.hpp>
@@ -307,26 +308,22 @@ class json_encoder {
 
 }  // namespace detail
 
-inline std::string encode_json(const data_set& from, const json_encode_options& options) {
+CODICOM_FUNCTION std::string encode_json(const data_set& from, const json_encode_options& options) {
   std::string out;
   detail::json_encoder{out, options}.write(from);
   return out;
 }
 
-inline std::string encode_json(std::span<const data_set> from, const json_encode_options& options) {
+CODICOM_FUNCTION std::string encode_json(std::span<const data_set> from, const json_encode_options& options) {
   std::string out;
   detail::json_encoder{out, options}.write(from);
   return out;
 }
 
-template <class Sink>
-  requires std::is_invocable_v<Sink&, std::string_view>
-void encode_json(const data_set& from, Sink&& sink, const json_encode_options& options) {
+CODICOM_FUNCTION void detail::encode_json_to(const data_set& from, void (*sink)(void*, std::string_view), void* target,
+                                             const json_encode_options& options) {
   std::string piece;
-  using target = std::remove_reference_t<Sink>;
-  detail::json_encoder encoder{
-      piece, options, [](void* to, std::string_view text) { (*static_cast<target*>(to))(text); },
-      const_cast<void*>(static_cast<const void*>(std::addressof(sink)))};
+  json_encoder encoder{piece, options, sink, target};
   encoder.write(from);
   encoder.flush();
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/core/error.hpp>
 #include <codicom/encoding/rle.hpp>
 
@@ -38,7 +39,7 @@ inline std::size_t decode_rle_segment(byte_span segment, std::byte* to, std::siz
 
 }  // namespace detail
 
-inline decoded_frame decode_rle(byte_span frame, const frame_format& format, strictness mode) {
+CODICOM_FUNCTION decoded_frame decode_rle(byte_span frame, const frame_format& format, strictness mode) {
   constexpr std::size_t header_size = 64;
   constexpr std::size_t largest_gain = 64;  // two bytes stand for up to 128
   const auto fail = [](errc code, const std::string& text) { throw std::system_error{code, "RLE: " + text}; };

@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/dictionary/transfer_syntaxes.hpp>
 #include <codicom/encoding/byte_transform.hpp>
 #include <codicom/encoding/decoder.hpp>
@@ -31,7 +32,7 @@ namespace detail {
 
 }  // namespace detail
 
-inline bool is_transcodable(const unique_id& from, const unique_id& to) noexcept {
+CODICOM_FUNCTION bool is_transcodable(const unique_id& from, const unique_id& to) noexcept {
   if (from == to) return true;
   const auto* a = find_transfer_syntax(from);
   const auto* b = find_transfer_syntax(to);
@@ -438,17 +439,17 @@ class transcoder::machine {
   std::size_t representation_size_ = 0;
 };
 
-inline transcoder::transcoder(sink output, const unique_id& from, const unique_id& to, const transcode_options& options)
+CODICOM_FUNCTION transcoder::transcoder(sink output, const unique_id& from, const unique_id& to, const transcode_options& options)
     : machine_{std::make_unique<machine>(std::move(output), from, to, options)} {}
-inline transcoder::transcoder(transcoder&&) noexcept = default;
-inline transcoder& transcoder::operator=(transcoder&&) noexcept = default;
-inline transcoder::~transcoder() = default;
+CODICOM_FUNCTION transcoder::transcoder(transcoder&&) noexcept = default;
+CODICOM_FUNCTION transcoder& transcoder::operator=(transcoder&&) noexcept = default;
+CODICOM_FUNCTION transcoder::~transcoder() = default;
 
-inline void transcoder::feed(byte_span input) { machine_->feed(input); }
-inline void transcoder::finish() { machine_->finish(); }
-inline std::vector<diagnosis> transcoder::take_diagnoses() { return machine_->take_diagnoses(); }
+CODICOM_FUNCTION void transcoder::feed(byte_span input) { machine_->feed(input); }
+CODICOM_FUNCTION void transcoder::finish() { machine_->finish(); }
+CODICOM_FUNCTION std::vector<diagnosis> transcoder::take_diagnoses() { return machine_->take_diagnoses(); }
 
-inline std::vector<std::byte> transcode(byte_span bytes, const unique_id& from, const unique_id& to,
+CODICOM_FUNCTION std::vector<std::byte> transcode(byte_span bytes, const unique_id& from, const unique_id& to,
                                         const transcode_options& options) {
   std::vector<std::byte> all;
   transcoder between{[&all](byte_span piece) { all.insert(all.end(), piece.begin(), piece.end()); }, from, to, options};

@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/dictionary/tags.hpp>
 #include <codicom/encoding/encode.hpp>
 #include <codicom/file/file_meta.hpp>
@@ -14,12 +15,12 @@ inline constexpr std::size_t preamble_size = 128;
 
 }  // namespace detail
 
-inline file_meta file_meta::of(const data_set& object, const unique_id& transfer_syntax) {
+CODICOM_FUNCTION file_meta file_meta::of(const data_set& object, const unique_id& transfer_syntax) {
   return {object.uid(tag::SOPClassUID).value_or(unique_id{}), object.uid(tag::SOPInstanceUID).value_or(unique_id{}),
           transfer_syntax};
 }
 
-inline file_meta to_file_meta(const data_set& group_2) {
+CODICOM_FUNCTION file_meta to_file_meta(const data_set& group_2) {
   file_meta meta;
   meta.media_storage_sop_class_uid = group_2.uid(tag::MediaStorageSOPClassUID).value_or(unique_id{});
   meta.media_storage_sop_instance_uid = group_2.uid(tag::MediaStorageSOPInstanceUID).value_or(unique_id{});
@@ -39,7 +40,7 @@ inline file_meta to_file_meta(const data_set& group_2) {
   return meta;
 }
 
-inline std::vector<std::byte> encode_file_header(const file_meta& meta) {
+CODICOM_FUNCTION std::vector<std::byte> encode_file_header(const file_meta& meta) {
   data_set group_2 = meta.other;
   constexpr std::array version{std::byte{0}, std::byte{1}};
   group_2.set(tag::FileMetaInformationGroupLength, 0u).set(tag::FileMetaInformationVersion, byte_span{version});

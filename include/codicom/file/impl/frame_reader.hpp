@@ -1,7 +1,10 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/dictionary/transfer_syntaxes.hpp>
+#include <codicom/encoding/detail/frame_finder.hpp>
 #include <codicom/encoding/detail/swap.hpp>
 #include <codicom/file/frame_reader.hpp>
+#include <codicom/file/impl/read_file.hpp>
 
 #include <algorithm>
 #include <array>
@@ -47,7 +50,7 @@ class frame_reader::fragments_in_file {
   std::array<std::byte, 3> tail_{};
 };
 
-inline frame_reader::frame_reader(const std::filesystem::path& path, const decode_options& options)
+CODICOM_FUNCTION frame_reader::frame_reader(const std::filesystem::path& path, const decode_options& options)
     : path_{path}, file_{path}, limits_{options.limits} {
   if (!file_.is_regular())
     throw std::system_error{errc::file_error, "'" + path.string() + "' is no file whose parts can be read: use read_file"};
@@ -65,13 +68,13 @@ inline frame_reader::frame_reader(const std::filesystem::path& path, const decod
   }
 }
 
-inline void frame_reader::read_exactly(std::span<std::byte> into, std::uint64_t offset) {
+CODICOM_FUNCTION void frame_reader::read_exactly(std::span<std::byte> into, std::uint64_t offset) {
   if (file_.read_at(into, offset) != into.size())
     throw std::system_error{errc::file_error, "'" + path_.string() + "' ended while it was read"};
 }
 
 // The header of the element at `offset` (PS3.5 §7.1), and what follows from it.
-inline void frame_reader::find_pixels(wire_format format, std::uint64_t offset) {
+CODICOM_FUNCTION void frame_reader::find_pixels(wire_format format, std::uint64_t offset) {
   std::array<std::byte, 12> bytes{};
   const auto have = file_.read_at(bytes, offset);
   const std::size_t header_size = format.explicit_vr ? 12 : 8;
@@ -114,7 +117,7 @@ inline void frame_reader::find_pixels(wire_format format, std::uint64_t offset) 
 }
 
 // False at the end of the fragments, and where there is no item.
-inline bool frame_reader::read_item_header(std::uint64_t offset, fragment& into) {
+CODICOM_FUNCTION bool frame_reader::read_item_header(std::uint64_t offset, fragment& into) {
   std::array<std::byte, detail::item_header_size> bytes{};
   if (file_.read_at(bytes, offset) != bytes.size()) return false;
   const element_tag tag{load_le<std::uint16_t>(bytes.data()), load_le<std::uint16_t>(&bytes[2])};
@@ -125,7 +128,7 @@ inline bool frame_reader::read_item_header(std::uint64_t offset, fragment& into)
   return true;
 }
 
-inline void frame_reader::find_all_fragments() {
+CODICOM_FUNCTION void frame_reader::find_all_fragments() {
   trusts_table_ = false;
   all_fragments_.clear();
   fragment next;
@@ -141,20 +144,20 @@ inline void frame_reader::find_all_fragments() {
   size_ = index_.size();
 }
 
-inline std::uint64_t frame_reader::table_entry(std::size_t number) const noexcept {
+CODICOM_FUNCTION std::uint64_t frame_reader::table_entry(std::size_t number) const noexcept {
   const auto extended = header_.bytes(tag::ExtendedOffsetTable);
   return extended.empty() ? load_le<std::uint32_t>(basic_table_.data() + 4 * number)
                           : load_le<std::uint64_t>(extended.data() + 8 * number);
 }
 
-inline void frame_reader::check(std::size_t number) const {
+CODICOM_FUNCTION void frame_reader::check(std::size_t number) const {
   if (number >= size_)
     throw std::system_error{errc::invalid_argument, "'" + path_.string() + "' has " + std::to_string(size_) +
                                                         " frames, no frame " + std::to_string(number)};
 }
 
 // The fragments of a frame as the offset table has it; none when it does not lead from item to item.
-inline std::vector<frame_reader::fragment> frame_reader::pieces_by_table(std::size_t number) {
+CODICOM_FUNCTION std::vector<frame_reader::fragment> frame_reader::pieces_by_table(std::size_t number) {
   const auto from = table_entry(number);
   const bool last = number + 1 == size_;
   const auto to = last ? ~std::uint64_t{0} : table_entry(number + 1);
@@ -169,7 +172,7 @@ inline std::vector<frame_reader::fragment> frame_reader::pieces_by_table(std::si
   return last || at - pixels_ == to ? pieces : std::vector<fragment>{};
 }
 
-inline std::vector<frame_reader::fragment> frame_reader::pieces_of(std::size_t number) {
+CODICOM_FUNCTION std::vector<frame_reader::fragment> frame_reader::pieces_of(std::size_t number) {
   std::vector<fragment> pieces;
   if (trusts_table_) {
     pieces = pieces_by_table(number);
@@ -188,7 +191,7 @@ inline std::vector<frame_reader::fragment> frame_reader::pieces_of(std::size_t n
   return pieces;
 }
 
-inline std::vector<std::byte> frame_reader::read_native(std::size_t number) {
+CODICOM_FUNCTION std::vector<std::byte> frame_reader::read_native(std::size_t number) {
   const auto bits = format_.frame_bits();
   const auto first_bit = bits * number;
   const auto end_bit = std::min(first_bit + bits, pixel_bytes_ * 8);
@@ -207,7 +210,7 @@ inline std::vector<std::byte> frame_reader::read_native(std::size_t number) {
   return bytes;
 }
 
-inline std::vector<std::byte> frame_reader::read(std::size_t number) {
+CODICOM_FUNCTION std::vector<std::byte> frame_reader::read(std::size_t number) {
   check(number);
   if (!encapsulated_) return read_native(number);
   const auto pieces = pieces_of(number);

@@ -1,8 +1,10 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/dictionary/tags.hpp>
 #include <codicom/file/detail/record_offsets.hpp>
 #include <codicom/file/detail/system_file.hpp>
 #include <codicom/file/media_directory.hpp>
+#include <codicom/file/impl/read_file.hpp>
 #include <codicom/file/read_file.hpp>
 
 #include <algorithm>
@@ -207,17 +209,17 @@ class directory_reader {
 
 }  // namespace detail
 
-inline std::string_view directory_record::type() const noexcept {
+CODICOM_FUNCTION std::string_view directory_record::type() const noexcept {
   return detail::trimmed(as_text(keys_->bytes(tag::DirectoryRecordType)));
 }
 
-inline std::vector<std::string> directory_record::file_id() const {
+CODICOM_FUNCTION std::vector<std::string> directory_record::file_id() const {
   return keys_->values<std::string>(tag::ReferencedFileID);
 }
 
-inline std::string media_directory::file_set_id() const { return value_.text(tag::FileSetID); }
+CODICOM_FUNCTION std::string media_directory::file_set_id() const { return value_.text(tag::FileSetID); }
 
-inline std::filesystem::path media_directory::path_of(const directory_record& record) const {
+CODICOM_FUNCTION std::filesystem::path media_directory::path_of(const directory_record& record) const {
   const auto components = record.file_id();
   const auto refuse = [&](errc code, std::string_view why) {
     throw std::system_error{code, std::string{why} + ": the File ID '" + record.keys().text(tag::ReferencedFileID) + "'"};
@@ -235,12 +237,12 @@ inline std::filesystem::path media_directory::path_of(const directory_record& re
   return path;
 }
 
-inline media_directory read_media_directory(byte_span bytes, const std::filesystem::path& folder,
+CODICOM_FUNCTION media_directory read_media_directory(byte_span bytes, const std::filesystem::path& folder,
                                             const decode_options& options) {
   return detail::directory_reader{bytes, folder, options}.read();
 }
 
-inline media_directory read_media_directory(const std::filesystem::path& path, const decode_options& options) {
+CODICOM_FUNCTION media_directory read_media_directory(const std::filesystem::path& path, const decode_options& options) {
   try {
     detail::input_file file{path};
     const auto contents = detail::contents_of(file, options.limits);

@@ -1,6 +1,8 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/core/error.hpp>
 #include <codicom/encoding/data_set_reader.hpp>
+#include <codicom/file/detail/contents_of.hpp>
 #include <codicom/file/detail/system_file.hpp>
 #include <codicom/file/impl/file_meta.hpp>
 #include <codicom/file/read_file.hpp>
@@ -16,26 +18,6 @@
 namespace codicom {
 
 namespace detail {
-
-// All of a file: mapped when large, so that nothing is read that nobody looks at.
-[[nodiscard]] inline kept_bytes contents_of(input_file& file, const limits& most) {
-  constexpr std::uint64_t worth_mapping = 256 << 10;
-  if (file.size() >= worth_mapping)
-    if (auto mapped = file.map(); mapped.owner != nullptr) return mapped;
-  // Of a pipe nobody knows the length; what /proc shows says 0.
-  std::size_t room = file.size() != 0 ? static_cast<std::size_t>(file.size()) + 1 : 64 << 10;
-  auto block = std::make_shared_for_overwrite<std::byte[]>(room);
-  std::size_t have = 0;
-  for (;;) {
-    have += file.read({block.get() + have, room - have});
-    if (have != room) return {{block.get(), have}, std::move(block)};
-    if (room >= most.arena_bytes) throw std::system_error{errc::limit_exceeded, "limits.arena_bytes"};
-    auto larger = std::make_shared_for_overwrite<std::byte[]>(room * 2);
-    std::memcpy(larger.get(), block.get(), have);
-    block = std::move(larger);
-    room *= 2;
-  }
-}
 
 // Everything before the data set.
 struct file_start {
@@ -186,7 +168,7 @@ struct file_head {
 
 }  // namespace detail
 
-inline dicom_file read_file(byte_span bytes, const decode_options& options) {
+CODICOM_FUNCTION dicom_file read_file(byte_span bytes, const decode_options& options) {
   auto start = detail::read_file_start(bytes, true, options.mode);
   const auto announced = detail::syntax_to_read(*start);
   data_set_reader reader{announced, options};
@@ -194,7 +176,7 @@ inline dicom_file read_file(byte_span bytes, const decode_options& options) {
   return detail::finish_file(std::move(*start), reader, announced);
 }
 
-inline dicom_file read_file(const std::filesystem::path& path, const decode_options& options) {
+CODICOM_FUNCTION dicom_file read_file(const std::filesystem::path& path, const decode_options& options) {
   try {
     detail::input_file file{path};
     if (options.stop_before) return detail::read_head(file, options).file;
@@ -207,7 +189,7 @@ inline dicom_file read_file(const std::filesystem::path& path, const decode_opti
   }
 }
 
-inline file_header read_file_header(const std::filesystem::path& path) {
+CODICOM_FUNCTION file_header read_file_header(const std::filesystem::path& path) {
   detail::input_file file{path};
   std::vector<std::byte> buffer(2 << 10);
   std::size_t have = 0;

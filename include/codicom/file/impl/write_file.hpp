@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/core/error.hpp>
 #include <codicom/encoding/encode.hpp>
 #include <codicom/file/write_file.hpp>
@@ -13,7 +14,7 @@
 
 namespace codicom {
 
-inline std::filesystem::path file_writer::other_name() const {
+CODICOM_FUNCTION std::filesystem::path file_writer::other_name() const {
   thread_local std::random_device entropy;
   constexpr std::string_view digits = "0123456789abcdef";
   std::string random;
@@ -23,7 +24,7 @@ inline std::filesystem::path file_writer::other_name() const {
   return path_.parent_path() / ("." + path_.filename().string().substr(0, 200) + "." + random + ".part");
 }
 
-inline file_writer::file_writer(std::filesystem::path path) : path_{std::move(path)} {
+CODICOM_FUNCTION file_writer::file_writer(std::filesystem::path path) : path_{std::move(path)} {
   temporary_ = file_.create_nameless(path_.parent_path());
   nameless_ = !temporary_.empty();
   if (nameless_) return;
@@ -34,7 +35,7 @@ inline file_writer::file_writer(std::filesystem::path path) : path_{std::move(pa
   }
 }
 
-inline file_writer::file_writer(file_writer&& other) noexcept
+CODICOM_FUNCTION file_writer::file_writer(file_writer&& other) noexcept
     : path_{std::move(other.path_)},
       temporary_{std::move(other.temporary_)},
       size_{std::exchange(other.size_, 0)},
@@ -43,7 +44,7 @@ inline file_writer::file_writer(file_writer&& other) noexcept
   other.temporary_.clear();
 }
 
-inline file_writer& file_writer::operator=(file_writer&& other) noexcept {
+CODICOM_FUNCTION file_writer& file_writer::operator=(file_writer&& other) noexcept {
   if (this == &other) return *this;
   discard();
   path_ = std::move(other.path_);
@@ -54,18 +55,18 @@ inline file_writer& file_writer::operator=(file_writer&& other) noexcept {
   return *this;
 }
 
-inline file_writer::~file_writer() { discard(); }
+CODICOM_FUNCTION file_writer::~file_writer() { discard(); }
 
-inline void file_writer::discard() noexcept {
+CODICOM_FUNCTION void file_writer::discard() noexcept {
   if (file_.is_open()) static_cast<void>(file_.close());
   std::error_code ignored;
   if (!temporary_.empty() && !nameless_) std::filesystem::remove(temporary_, ignored);
   temporary_.clear();
 }
 
-inline void file_writer::write(byte_span bytes) { write(std::span<const byte_span>{&bytes, 1}); }
+CODICOM_FUNCTION void file_writer::write(byte_span bytes) { write(std::span<const byte_span>{&bytes, 1}); }
 
-inline void file_writer::write(std::span<const byte_span> buffers) {
+CODICOM_FUNCTION void file_writer::write(std::span<const byte_span> buffers) {
   if (!file_.is_open()) throw std::system_error{errc::closed, "'" + path_.string() + "' is written already"};
   std::size_t skip = 0;  // of the first buffer
   while (!buffers.empty()) {
@@ -81,24 +82,24 @@ inline void file_writer::write(std::span<const byte_span> buffers) {
   }
 }
 
-inline void file_writer::sync() {
+CODICOM_FUNCTION void file_writer::sync() {
   if (file_.is_open() && !file_.sync()) detail::throw_file_error("cannot write", path_, errno);
 }
 
-inline void file_writer::check_open() const {
+CODICOM_FUNCTION void file_writer::check_open() const {
   if (temporary_.empty()) throw std::system_error{errc::closed, "'" + path_.string() + "' is written already"};
 }
 
-inline void file_writer::fail(std::string_view what, int error) {
+CODICOM_FUNCTION void file_writer::fail(std::string_view what, int error) {
   discard();
   detail::throw_file_error(what, path_, error);
 }
 
-inline void file_writer::close() {
+CODICOM_FUNCTION void file_writer::close() {
   if (file_.is_open() && !file_.close()) fail("cannot write", errno);
 }
 
-inline void file_writer::commit() {
+CODICOM_FUNCTION void file_writer::commit() {
   check_open();
   if (nameless_) {  // only a file with a name can take another's
     const auto name = other_name();
@@ -113,7 +114,7 @@ inline void file_writer::commit() {
   temporary_.clear();
 }
 
-inline bool file_writer::commit_new(const std::filesystem::path& path) {
+CODICOM_FUNCTION bool file_writer::commit_new(const std::filesystem::path& path) {
   check_open();
   if (!nameless_) close();
   // A second name for the file fails when it is taken, which a rename would not.
@@ -131,7 +132,7 @@ inline bool file_writer::commit_new(const std::filesystem::path& path) {
   return true;
 }
 
-inline void write_file(const std::filesystem::path& path, const data_set& object, const file_meta& meta) {
+CODICOM_FUNCTION void write_file(const std::filesystem::path& path, const data_set& object, const file_meta& meta) {
   const auto encoded = encode_buffers(object, meta.transfer_syntax_uid);
   const auto header = encode_file_header(meta);
   file_writer out{path};
@@ -140,7 +141,7 @@ inline void write_file(const std::filesystem::path& path, const data_set& object
   out.commit();
 }
 
-inline void write_file(const std::filesystem::path& path, const data_set& object, const unique_id& transfer_syntax) {
+CODICOM_FUNCTION void write_file(const std::filesystem::path& path, const data_set& object, const unique_id& transfer_syntax) {
   write_file(path, object, file_meta::of(object, transfer_syntax));
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/core/generate_uid.hpp>
 #include <codicom/dictionary/sop_classes.hpp>
 #include <codicom/dictionary/tags.hpp>
@@ -280,7 +281,7 @@ class directory_writer {
 
 }  // namespace detail
 
-inline media_directory_report write_media_directory(const std::filesystem::path& folder,
+CODICOM_FUNCTION media_directory_report write_media_directory(const std::filesystem::path& folder,
                                                     std::span<const std::filesystem::path> files,
                                                     const media_directory_options& options) {
   detail::directory_writer writer{options};
@@ -292,7 +293,7 @@ inline media_directory_report write_media_directory(const std::filesystem::path&
   return report;
 }
 
-inline media_directory_report write_media_directory(const std::filesystem::path& folder,
+CODICOM_FUNCTION media_directory_report write_media_directory(const std::filesystem::path& folder,
                                                     const media_directory_options& options) {
   std::vector<std::filesystem::path> files;
   std::error_code error;

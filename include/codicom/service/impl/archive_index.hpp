@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/core/error.hpp>
 #include <codicom/dictionary/tags.hpp>
 #include <codicom/service/archive_index.hpp>
@@ -9,7 +10,7 @@
 
 namespace codicom::service {
 
-inline archive_index::outcome archive_index::add(const data_set& head, stored_object where) {
+CODICOM_FUNCTION archive_index::outcome archive_index::add(const data_set& head, stored_object where) {
   const auto study_uid = head.uid(tag::StudyInstanceUID);
   const auto series_uid = head.uid(tag::SeriesInstanceUID);
   if (!study_uid || !series_uid || where.sop_instance_uid.empty()) return outcome::incomplete;
@@ -46,12 +47,12 @@ inline archive_index::outcome archive_index::add(const data_set& head, stored_ob
   return outcome::added;
 }
 
-inline const stored_object* archive_index::find(const unique_id& sop_instance) const noexcept {
+CODICOM_FUNCTION const stored_object* archive_index::find(const unique_id& sop_instance) const noexcept {
   const auto found = instance_by_uid_.find(sop_instance);
   return found == instance_by_uid_.end() ? nullptr : &found->second->where;
 }
 
-inline std::vector<const stored_object*> archive_index::select(const data_set& identifier, query_model model) const {
+CODICOM_FUNCTION std::vector<const stored_object*> archive_index::select(const data_set& identifier, query_model model) const {
   const auto keys = retrieve_identifier(identifier, model);  // the level and unique keys, checked
   const auto level = *level_of(keys);
   std::vector<const stored_object*> selected;
@@ -103,13 +104,13 @@ inline std::vector<const stored_object*> archive_index::select(const data_set& i
   return selected;
 }
 
-inline task<std::vector<stored_object>> archive_index::resolve(data_set identifier, query_model model) const {
+CODICOM_FUNCTION task<std::vector<stored_object>> archive_index::resolve(data_set identifier, query_model model) const {
   std::vector<stored_object> result;
   for (const auto* each : select(identifier, model)) result.push_back(*each);
   co_return result;
 }
 
-inline find_cursor::find_cursor(const archive_index& index, archive_query asked)
+CODICOM_FUNCTION find_cursor::find_cursor(const archive_index& index, archive_query asked)
     : index_{&index}, query_{std::move(asked)} {
   if (query_.level() == query_level::patient) return;
   const auto wanted = query_.keys().values<unique_id>(tag::StudyInstanceUID);
@@ -122,7 +123,7 @@ inline find_cursor::find_cursor(const archive_index& index, archive_query asked)
   }
 }
 
-inline std::optional<data_set> find_cursor::next() {
+CODICOM_FUNCTION std::optional<data_set> find_cursor::next() {
   const auto level = query_.level();
   if (level == query_level::patient) {
     while (at_ < index_->patients_.size()) {
@@ -175,7 +176,7 @@ inline std::optional<data_set> find_cursor::next() {
   return std::nullopt;
 }
 
-inline std::optional<data_set> find_cursor::answer(const archive_index::patient_record& patient,
+CODICOM_FUNCTION std::optional<data_set> find_cursor::answer(const archive_index::patient_record& patient,
                                                    const archive_index::study_record* study,
                                                    const archive_index::series_record* series,
                                                    const archive_index::instance_record* instance) const {
@@ -212,7 +213,7 @@ inline std::optional<data_set> find_cursor::answer(const archive_index::patient_
                        compute);
 }
 
-inline task<std::vector<data_set>> find_cursor::next_page() {
+CODICOM_FUNCTION task<std::vector<data_set>> find_cursor::next_page() {
   constexpr std::size_t page = 32;
   std::vector<data_set> matches;
   while (matches.size() < page)
@@ -221,7 +222,7 @@ inline task<std::vector<data_set>> find_cursor::next_page() {
   co_return matches;
 }
 
-inline std::unique_ptr<match_source> archive_index::query(archive_query asked) const {
+CODICOM_FUNCTION std::unique_ptr<match_source> archive_index::query(archive_query asked) const {
   return std::make_unique<find_cursor>(*this, std::move(asked));
 }
 

@@ -1,8 +1,10 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/core/error.hpp>
 #include <codicom/dictionary/tags.hpp>
 #include <codicom/data_set/date_time.hpp>
 #include <codicom/service/archive_query.hpp>
+#include <codicom/service/impl/matching.hpp>
 
 #include <algorithm>
 #include <string_view>
@@ -167,7 +169,7 @@ inline void copy_attribute(data_set& answer, const data_set& record, element_tag
 
 }  // namespace detail
 
-inline data_set archive_record(const data_set& head, query_level level) {
+CODICOM_FUNCTION data_set archive_record(const data_set& head, query_level level) {
   data_set record;
   // How its text and its times are to be read.
   for (const auto each : {element_tag{tag::SpecificCharacterSet}, element_tag{tag::TimezoneOffsetFromUTC}})
@@ -179,7 +181,7 @@ inline data_set archive_record(const data_set& head, query_level level) {
   return record;
 }
 
-inline std::vector<std::string> index_terms(const data_set& record, element_tag attribute) {
+CODICOM_FUNCTION std::vector<std::string> index_terms(const data_set& record, element_tag attribute) {
   std::vector<std::string> terms;
   const auto* found = record.find(attribute);
   if (found == nullptr) return terms;
@@ -205,7 +207,7 @@ inline std::vector<std::string> index_terms(const data_set& record, element_tag 
   return terms;
 }
 
-inline std::optional<term_range> archive_query::narrow(element_tag key) const {
+CODICOM_FUNCTION std::optional<term_range> archive_query::narrow(element_tag key) const {
   const auto* wanted = keys_.find(key);
   if (wanted == nullptr) return std::nullopt;
   const auto v = wanted->value_representation();
@@ -233,7 +235,7 @@ inline std::optional<term_range> archive_query::narrow(element_tag key) const {
   return term_range{std::string{value.substr(0, wild)}, std::string{value.substr(0, wild)} + highest};
 }
 
-inline archive_query::archive_query(query_model model, data_set keys, ae_title retrieve_from,
+CODICOM_FUNCTION archive_query::archive_query(query_model model, data_set keys, ae_title retrieve_from,
                                     query_extensions extensions)
     : keys_{std::move(keys)}, retrieve_from_{retrieve_from}, extensions_{extensions} {
   const auto level = level_of(keys_);
@@ -244,20 +246,20 @@ inline archive_query::archive_query(query_model model, data_set keys, ae_title r
   for (const auto& key : keys_) has_unsupported_keys_ |= !supports(key.tag(), level_);
 }
 
-inline bool archive_query::supports(element_tag key, query_level level) noexcept {
+CODICOM_FUNCTION bool archive_query::supports(element_tag key, query_level level) noexcept {
   if (detail::is_query_control(key)) return true;
   const auto own = detail::level_of_attribute(key);
   return own && *own <= level;
 }
 
-inline bool archive_query::matches(query_level level, const data_set& record) const {
+CODICOM_FUNCTION bool archive_query::matches(query_level level, const data_set& record) const {
   return std::all_of(keys_.begin(), keys_.end(), [&](const element& key) {
     return detail::is_query_control(key.tag()) || detail::is_computed(key.tag()) ||
            detail::level_of_attribute(key.tag()) != level || service::matches(key.tag(), keys_, record, extensions_);
   });
 }
 
-inline std::optional<data_set> archive_query::answer(const records& found, const computed& compute) const {
+CODICOM_FUNCTION std::optional<data_set> archive_query::answer(const records& found, const computed& compute) const {
   const auto record = [&](query_level level) -> const data_set& { return *found[static_cast<std::size_t>(level)]; };
   // The character set of the record that has most of the text.
   const auto& main = record(std::min(level_, query_level::study));

@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/data_set/number_string.hpp>
 #include <codicom/dictionary/dictionary.hpp>
 #include <codicom/dictionary/tags.hpp>
@@ -229,13 +230,13 @@ inline constexpr std::array<date_and_time, 9> dates_and_times{{
 
 }  // namespace detail
 
-inline bool is_universal(std::string_view key) noexcept {
+CODICOM_FUNCTION bool is_universal(std::string_view key) noexcept {
   while (!key.empty() && (key.back() == ' ' || key.back() == '\0')) key.remove_suffix(1);
   while (!key.empty() && key.front() == ' ') key.remove_prefix(1);
   return key.empty() || key.find_first_not_of('*') == std::string_view::npos;
 }
 
-inline bool matches(vr v, std::string_view key, std::string_view value, std::string_view key_offset,
+CODICOM_FUNCTION bool matches(vr v, std::string_view key, std::string_view value, std::string_view key_offset,
                     std::string_view value_offset, query_extensions extensions) {
   if (is_universal(key)) return true;
   if (extensions.empty_value && detail::trimmed(v, key) == "\"\"")
@@ -251,7 +252,7 @@ inline bool matches(vr v, std::string_view key, std::string_view value, std::str
   return detail::any_value(v, key, is_met);
 }
 
-inline bool matches(element_tag key, const data_set& keys, const data_set& object, query_extensions extensions) {
+CODICOM_FUNCTION bool matches(element_tag key, const data_set& keys, const data_set& object, query_extensions extensions) {
   if (detail::is_never_matched(key)) return true;
   const auto* wanted = keys.find(key);
   if (wanted == nullptr) return true;
@@ -269,7 +270,7 @@ inline bool matches(element_tag key, const data_set& keys, const data_set& objec
   return matches(v, text, value, key_offset, v == vr::dt ? object.text(tag::TimezoneOffsetFromUTC) : "", extensions);
 }
 
-inline bool matches(const data_set& keys, const data_set& object, query_extensions extensions) {
+CODICOM_FUNCTION bool matches(const data_set& keys, const data_set& object, query_extensions extensions) {
   for (const auto& key : keys)
     if (!matches(key.tag(), keys, object, extensions)) return false;
   return true;

@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/core/error.hpp>
 #include <codicom/dictionary/dictionary.hpp>
 #include <codicom/dictionary/tags.hpp>
@@ -34,7 +35,7 @@ inline constexpr std::array<std::size_t, 4> extension_lengths{1, 3, 4, 7};
 
 }  // namespace detail
 
-inline std::vector<std::byte> encode(query_extensions offered) {
+CODICOM_FUNCTION std::vector<std::byte> encode(query_extensions offered) {
   std::size_t needed = 1;
   for (std::size_t i = 0; i < detail::extension_bytes.size(); ++i)
     if (detail::extension_bytes[i] != nullptr && offered.*detail::extension_bytes[i]) needed = i + 1;
@@ -46,14 +47,14 @@ inline std::vector<std::byte> encode(query_extensions offered) {
   return information;
 }
 
-inline query_extensions decode_query_extensions(byte_span information) noexcept {
+CODICOM_FUNCTION query_extensions decode_query_extensions(byte_span information) noexcept {
   query_extensions result;
   for (std::size_t i = 0; i < detail::extension_bytes.size() && i < information.size(); ++i)
     if (detail::extension_bytes[i] != nullptr) result.*detail::extension_bytes[i] = information[i] == std::byte{1};
   return result;
 }
 
-inline std::vector<std::byte> answer_extensions(byte_span offered, query_extensions supported) {
+CODICOM_FUNCTION std::vector<std::byte> answer_extensions(byte_span offered, query_extensions supported) {
   const auto both = decode_query_extensions(offered) & supported;
   std::vector<std::byte> answer(std::min(offered.size(), detail::extension_bytes.size()));
   for (std::size_t i = 0; i < answer.size(); ++i)
@@ -61,12 +62,12 @@ inline std::vector<std::byte> answer_extensions(byte_span offered, query_extensi
   return answer;
 }
 
-inline void offer(dul::requestor_options& options, const unique_id& find_class, query_extensions extensions) {
+CODICOM_FUNCTION void offer(dul::requestor_options& options, const unique_id& find_class, query_extensions extensions) {
   std::erase_if(options.extended, [&](const auto& each) { return each.sop_class_uid == find_class; });
   options.extended.emplace_back(find_class, encode(extensions));
 }
 
-inline void accept_extensions(dul::acceptor_policy& policy, query_extensions supported) {
+CODICOM_FUNCTION void accept_extensions(dul::acceptor_policy& policy, query_extensions supported) {
   policy.on_extended = [supported, others = std::move(policy.on_extended)](
                            const dul::sop_class_extended& item) -> std::optional<std::vector<std::byte>> {
     if (const auto model = model_of(item.sop_class_uid); model && find_class(*model) == item.sop_class_uid)
@@ -75,14 +76,14 @@ inline void accept_extensions(dul::acceptor_policy& policy, query_extensions sup
   };
 }
 
-inline query_extensions negotiated_extensions(const dul::association_parameters& parameters,
+CODICOM_FUNCTION query_extensions negotiated_extensions(const dul::association_parameters& parameters,
                                               const unique_id& sop_class) noexcept {
   for (const auto& item : parameters.extended())
     if (item.sop_class_uid == sop_class) return decode_query_extensions(item.application_information);
   return {};
 }
 
-inline std::optional<element_tag> missing_unique_key(const data_set& keys, query_model model) {
+CODICOM_FUNCTION std::optional<element_tag> missing_unique_key(const data_set& keys, query_model model) {
   const auto level = level_of(keys);
   if (!level) return std::nullopt;
   for (auto above = top_level(model); above < *level; above = static_cast<query_level>(static_cast<int>(above) + 1)) {
@@ -93,7 +94,7 @@ inline std::optional<element_tag> missing_unique_key(const data_set& keys, query
   return std::nullopt;
 }
 
-inline std::string missing_extension(const data_set& keys, const unique_id& find_class, query_extensions negotiated) {
+CODICOM_FUNCTION std::string missing_extension(const data_set& keys, const unique_id& find_class, query_extensions negotiated) {
   if (const auto model = model_of(find_class); model && !negotiated.relational)
     if (const auto key = missing_unique_key(keys, *model))
       return "a query at " + std::string{to_string(*level_of(keys))} + " level needs one " + std::string{keyword(*key)} +
@@ -112,7 +113,7 @@ inline std::string missing_extension(const data_set& keys, const unique_id& find
   return {};
 }
 
-inline void require_extensions(const data_set& keys, const unique_id& find_class,
+CODICOM_FUNCTION void require_extensions(const data_set& keys, const unique_id& find_class,
                                const dul::association_parameters& parameters, query_extensions wanted) {
   const auto negotiated = negotiated_extensions(parameters, find_class);
   auto missing = missing_extension(keys, find_class, negotiated);

@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/coro/event.hpp>
 #include <codicom/coro/result.hpp>
 #include <codicom/coro/scope.hpp>
@@ -135,7 +136,7 @@ class listed {
   typename std::list<T*>::iterator position_;
 };
 
-inline acceptor_options receiver_state::make_acceptor_options() const {
+CODICOM_FUNCTION acceptor_options receiver_state::make_acceptor_options() const {
   acceptor_options result = options_.acceptor;
   result.runs_on = association_executor::of_the_server;
   auto& policy = result.policy;
@@ -152,7 +153,7 @@ inline acceptor_options receiver_state::make_acceptor_options() const {
   return result;
 }
 
-inline task<> receiver_state::run(std::shared_ptr<receiver_state> self) {
+CODICOM_FUNCTION task<> receiver_state::run(std::shared_ptr<receiver_state> self) {
   handlers with;
   with.on_store([weak = std::weak_ptr{self}](incoming_object object) -> task<> {
     return on_store(weak.lock(), std::move(object));
@@ -161,7 +162,7 @@ inline task<> receiver_state::run(std::shared_ptr<receiver_state> self) {
   co_await serve(self->listener_, std::move(options), std::move(with));
 }
 
-inline task<> receiver_state::on_store(std::shared_ptr<receiver_state> self, incoming_object object) {
+CODICOM_FUNCTION task<> receiver_state::on_store(std::shared_ptr<receiver_state> self, incoming_object object) {
   if (!self) co_return;  // dropped, so refused
   const auto where = co_await asio::this_coro::executor;
   offer own{std::move(object), where};
@@ -187,13 +188,13 @@ inline task<> receiver_state::on_store(std::shared_ptr<receiver_state> self, inc
   }
 }
 
-inline bool receiver_state::needs_head(const offer& which) const {
+CODICOM_FUNCTION bool receiver_state::needs_head(const offer& which) const {
   if (which.head || claimants_.empty()) return false;
   const auto& uid = which.object->request().affected_sop_instance_uid;
   return std::none_of(claimants_.begin(), claimants_.end(), [&](const claimant* each) { return each->expects(uid); });
 }
 
-inline const claimant* receiver_state::owner_of(const offer& which) const {
+CODICOM_FUNCTION const claimant* receiver_state::owner_of(const offer& which) const {
   const auto& uid = which.object->request().affected_sop_instance_uid;
   const claimant* best = nullptr;
   auto best_claim = claim::none;
@@ -207,7 +208,7 @@ inline const claimant* receiver_state::owner_of(const offer& which) const {
   return best;
 }
 
-inline std::optional<taken_object> receiver_state::try_take(const claimant* who) {
+CODICOM_FUNCTION std::optional<taken_object> receiver_state::try_take(const claimant* who) {
   const bool next_waits = std::any_of(takers_.begin(), takers_.end(), [](const taker* t) { return t->who == nullptr; });
   for (auto* each : offers_) {
     if (!each->object || each->looking || needs_head(*each)) continue;
@@ -223,7 +224,7 @@ inline std::optional<taken_object> receiver_state::try_take(const claimant* who)
   return std::nullopt;
 }
 
-inline task<std::optional<taken_object>> receiver_state::take(const claimant* who, clock::time_point deadline) {
+CODICOM_FUNCTION task<std::optional<taken_object>> receiver_state::take(const claimant* who, clock::time_point deadline) {
   const auto self = shared_from_this();
   const auto where = co_await asio::this_coro::executor;
   taker own{where, who};
@@ -236,7 +237,7 @@ inline task<std::optional<taken_object>> receiver_state::take(const claimant* wh
   }
 }
 
-inline task<> receiver_state::stop() {
+CODICOM_FUNCTION task<> receiver_state::stop() {
   const auto self = shared_from_this();
   stopping_ = true;
   listener_.stop();
@@ -244,7 +245,7 @@ inline task<> receiver_state::stop() {
   co_await serving_.join();
 }
 
-inline void receiver_state::shut_down() noexcept {
+CODICOM_FUNCTION void receiver_state::shut_down() noexcept {
   if (stopping_ && serving_.size() == 0) return;
   stopping_ = true;
   listener_.stop();

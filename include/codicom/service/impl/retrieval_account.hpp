@@ -1,16 +1,17 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/service/retrieval_account.hpp>
 
 #include <algorithm>
 
 namespace codicom::service {
 
-inline void account_keeper::expect(std::vector<unique_id> objects) {
+CODICOM_FUNCTION void account_keeper::expect(std::vector<unique_id> objects) {
   expected_.insert(objects.begin(), objects.end());
   expected_.erase(unique_id{});
 }
 
-inline void account_keeper::ended(const unique_id& object, dimse_status answered, std::uint64_t data_set_bytes) {
+CODICOM_FUNCTION void account_keeper::ended(const unique_id& object, dimse_status answered, std::uint64_t data_set_bytes) {
   if (under_way_ != 0) --under_way_;
   if (!answered.is_success() && !answered.is_warning()) {
     refused_.insert(object);
@@ -25,20 +26,20 @@ inline void account_keeper::ended(const unique_id& object, dimse_status answered
   bytes_ += data_set_bytes;
 }
 
-inline void account_keeper::pending(const c_move_response& response) { pending_ = response; }
+CODICOM_FUNCTION void account_keeper::pending(const c_move_response& response) { pending_ = response; }
 
-inline void account_keeper::last(const c_move_response& response, std::span<const unique_id> failed_list) {
+CODICOM_FUNCTION void account_keeper::last(const c_move_response& response, std::span<const unique_id> failed_list) {
   last_ = response;
   failed_list_.insert(failed_list.begin(), failed_list.end());
   failed_list_.erase(unique_id{});
 }
 
-inline std::optional<std::size_t> account_keeper::reported() const {
+CODICOM_FUNCTION std::optional<std::size_t> account_keeper::reported() const {
   if (!last_ || (!last_->completed && !last_->warning)) return std::nullopt;
   return std::size_t{last_->completed.value_or(0)} + last_->warning.value_or(0);
 }
 
-inline bool account_keeper::awaits_more() const {
+CODICOM_FUNCTION bool account_keeper::awaits_more() const {
   if (!receives_here_ || !last_) return false;
   if (const auto count = reported()) return stored_ + under_way_ < *count;
   // Counts are optional. Only a success says that everything has been sent.
@@ -48,7 +49,7 @@ inline bool account_keeper::awaits_more() const {
   });
 }
 
-inline std::optional<std::size_t> account_keeper::total() const {
+CODICOM_FUNCTION std::optional<std::size_t> account_keeper::total() const {
   if (!expected_.empty()) return expected_.size();
   const auto& said = last_ ? last_ : pending_;
   if (!said || (!said->remaining && !last_)) return std::nullopt;
@@ -57,7 +58,7 @@ inline std::optional<std::size_t> account_keeper::total() const {
          said->warning.value_or(0);
 }
 
-inline retrieval_account account_keeper::account() const {
+CODICOM_FUNCTION retrieval_account account_keeper::account() const {
   retrieval_account result;
   result.basis = expected_.empty() ? account_basis::counted_by_peer : account_basis::expected_objects;
   result.expected.assign(expected_.begin(), expected_.end());

@@ -95,7 +95,7 @@ class retrieval_state final : public claimant {
   clock::time_point late_until_{};
 };
 
-inline claim retrieval_state::judge(const data_set& head) const {
+CODICOM_FUNCTION claim retrieval_state::judge(const data_set& head) const {
   const auto asked = [this](element_tag key, const std::optional<unique_id>& value) {
     const auto wanted = identifier_.values<unique_id>(key);
     return value && std::find(wanted.begin(), wanted.end(), *value) != wanted.end();
@@ -109,7 +109,7 @@ inline claim retrieval_state::judge(const data_set& head) const {
   return asked(tag::StudyInstanceUID, study) ? claim::study : claim::none;
 }
 
-inline task<bool> retrieval_state::walk(unique_id sop_class, data_set keys, query_level level) {
+CODICOM_FUNCTION task<bool> retrieval_state::walk(unique_id sop_class, data_set keys, query_level level) {
   const auto own_key = unique_key(level);
   keys.set(tag::QueryRetrieveLevel, to_string(level)).set(own_key);
   std::vector<unique_id> below;
@@ -132,7 +132,7 @@ inline task<bool> retrieval_state::walk(unique_id sop_class, data_set keys, quer
   co_return true;
 }
 
-inline task<> retrieval_state::read_expectation() {
+CODICOM_FUNCTION task<> retrieval_state::read_expectation() {
   study_of_.clear();
   if (receiver_ == nullptr) co_return;
   if (level_ == query_level::image) {  // asked for by name
@@ -165,7 +165,7 @@ inline task<> retrieval_state::read_expectation() {
   keeper_->expect(std::move(objects));
 }
 
-inline task<> retrieval_state::ask() {
+CODICOM_FUNCTION task<> retrieval_state::ask() {
   if (receiver_ != nullptr) {
     receiver_->add(*this);
     claiming_ = true;
@@ -174,7 +174,7 @@ inline task<> retrieval_state::ask() {
   co_await responses_->start();
 }
 
-inline task<> retrieval_state::await_response() {
+CODICOM_FUNCTION task<> retrieval_state::await_response() {
   auto pending = co_await responses_->next();
   if (pending) {
     keeper_->pending(*pending);
@@ -188,7 +188,7 @@ inline task<> retrieval_state::await_response() {
   late_until_ = deadline_in(options_.late_arrivals);
 }
 
-inline task<> retrieval_state::await_object(clock::time_point deadline) {
+CODICOM_FUNCTION task<> retrieval_state::await_object(clock::time_point deadline) {
   auto taken = co_await receiver_->take(this, deadline);
   if (!taken) {
     receiver_stopped_ = receiver_->is_stopped();
@@ -213,7 +213,7 @@ inline task<> retrieval_state::await_object(clock::time_point deadline) {
                        taken->claimed ? retrieval_event::origin::claimed : retrieval_event::origin::unexpected, study);
 }
 
-inline task<> retrieval_state::await_either() {
+CODICOM_FUNCTION task<> retrieval_state::await_either() {
   // Objects are a sign of life: the peer may send one for longer than it may be silent.
   const bool under_way = keeper_->under_way() != 0;
   if (under_way || handed_out_) responses_->renew_deadline();
@@ -225,13 +225,13 @@ inline task<> retrieval_state::await_either() {
   if (broken) error_ = outcome.first.exception();
 }
 
-inline std::optional<retrieval_event> retrieval_state::pop() {
+CODICOM_FUNCTION std::optional<retrieval_event> retrieval_state::pop() {
   std::optional<retrieval_event> event{std::move(events_.front())};
   events_.pop_front();
   return event;
 }
 
-inline task<std::optional<retrieval_event>> retrieval_state::next() {
+CODICOM_FUNCTION task<std::optional<retrieval_event>> retrieval_state::next() {
   if (!events_.empty()) co_return pop();
   if (error_) {
     end_claims();
@@ -260,7 +260,7 @@ inline task<std::optional<retrieval_event>> retrieval_state::next() {
   co_return std::nullopt;
 }
 
-inline task<> retrieval_state::cancel() {
+CODICOM_FUNCTION task<> retrieval_state::cancel() {
   if (cancelled_ || phase_ >= phase::late) co_return;
   cancelled_ = true;
   keeper_->cancelled();
