@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -40,6 +41,22 @@ class buffer_pool : public asio::execution_context::service {
  private:
   std::mutex mutex_;
   std::vector<std::unique_ptr<std::byte[]>> kept_;
+};
+
+// One of them, for the time of a message.
+class borrowed_buffer {
+ public:
+  explicit borrowed_buffer(asio::execution_context& from)
+      : pool_{&asio::use_service<buffer_pool>(from)}, bytes_{pool_->take()} {}
+  borrowed_buffer(const borrowed_buffer&) = delete;
+  borrowed_buffer& operator=(const borrowed_buffer&) = delete;
+  ~borrowed_buffer() { pool_->give_back(std::move(bytes_)); }
+
+  [[nodiscard]] std::span<std::byte> get() const noexcept { return {bytes_.get(), read_buffer_size}; }
+
+ private:
+  buffer_pool* pool_;
+  std::unique_ptr<std::byte[]> bytes_;
 };
 
 }  // namespace codicom::detail

@@ -8,8 +8,12 @@
 #include <codicom/file/file_meta.hpp>
 #include <codicom/file/read_file.hpp>
 #include <codicom/file/write_file.hpp>
+#include <codicom/net/detail/buffer_pool.hpp>
 #include <codicom/net/detail/incoming_store.hpp>
 #include <codicom/net/incoming_object.hpp>
+
+#include <asio/execution/context.hpp>
+#include <asio/query.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -117,10 +121,10 @@ inline task<data_set> incoming_store::read() {
 
 inline task<> incoming_store::skip_rest(std::uint64_t limit) {
   if (!connection_->data_set_pending()) co_return;
-  std::vector<std::byte> rubbish(64 << 10);
+  const borrowed_buffer rubbish{asio::query(connection_->get_executor(), asio::execution::context)};
   std::uint64_t skipped = 0;
   for (;;) {
-    const std::size_t size = co_await receive(rubbish);
+    const std::size_t size = co_await receive(rubbish.get());
     if (size == 0) break;
     skipped += size;
     if (skipped > limit) {
@@ -264,20 +268,20 @@ inline task<saved_object> incoming_store::write_file(const std::filesystem::path
     writer->write(encode_file_header(meta));
   }
   // Page-cache writes of this size may run on the loop thread.
-  constexpr std::size_t step = 256 << 10;
-  std::vector<std::byte> buffer(step);
+  const borrowed_buffer room{asio::query(where, asio::execution::context)};
+  const auto buffer = room.get();
   bool ended = false;
   while (!ended) {
     std::size_t filled = 0;
-    while (filled < step) {
-      const std::size_t size = co_await read_some(std::span{buffer}.subspan(filled));
+    while (filled < buffer.size()) {
+      const std::size_t size = co_await read_some(buffer.subspan(filled));
       if (size == 0) {
         ended = true;
         break;
       }
       filled += size;
     }
-    writer->write(byte_span{buffer}.first(filled));
+    writer->write(buffer.first(filled));
   }
   saved.bytes = bytes_;
   const auto settle = [writer, saved, how]() mutable {

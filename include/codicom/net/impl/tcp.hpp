@@ -13,6 +13,7 @@
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
 
+#include <algorithm>
 #include <span>
 #include <utility>
 #include <vector>
@@ -33,11 +34,31 @@ class tcp_transport final : public transport {
 
   executor get_executor() override { return socket_.get_executor(); }
 
+  // What can be done at once takes no turn of the event loop; but others on it get theirs every now and then.
   task<std::size_t> read_some(mutable_buffers buffers, std::error_code& error) override {
-    return socket_.async_read_some(buffers, asio::redirect_error(asio::use_awaitable, error));
+    std::size_t size = 0;
+    if (++at_once_ % most_at_once != 0) {
+      size = socket_.read_some(buffers, error);
+      if (error != asio::error::would_block) co_return size;
+      error.clear();
+    }
+    at_once_ = 0;
+    size = co_await socket_.async_read_some(buffers, asio::redirect_error(asio::use_awaitable, error));
+    co_return size;
   }
   task<std::size_t> write(const_buffers buffers, std::error_code& error) override {
-    return asio::async_write(socket_, buffers, whole{}, asio::redirect_error(asio::use_awaitable, error));
+    std::size_t written = socket_.write_some(buffers, error);
+    if (error == asio::error::would_block) error.clear();
+    if (error || written == asio::buffer_size(buffers)) co_return written;
+    std::vector<asio::const_buffer> rest;
+    std::size_t passed = written;
+    for (const auto& buffer : buffers) {
+      const std::size_t part = std::min(passed, buffer.size());
+      passed -= part;
+      if (part != buffer.size()) rest.push_back(buffer + part);
+    }
+    written += co_await asio::async_write(socket_, rest, whole{}, asio::redirect_error(asio::use_awaitable, error));
+    co_return written;
   }
   std::size_t try_write(byte_span bytes, std::error_code& error) noexcept override {
     return socket_.write_some(asio::const_buffer{bytes.data(), bytes.size()}, error);
@@ -73,8 +94,11 @@ class tcp_transport final : public transport {
     }
   };
 
+  static constexpr unsigned most_at_once = 32;
+
   tcp_socket socket_;
   asio::ip::tcp::endpoint remote_;
+  unsigned at_once_ = 0;
 };
 
 class tcp_acceptor final : public transport_acceptor {
