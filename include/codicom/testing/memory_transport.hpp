@@ -3,8 +3,10 @@
 #include <codicom/coro/shield.hpp>
 #include <codicom/net/transport.hpp>
 #include <codicom/net/transport_acceptor.hpp>
+#include <codicom/testing/random.hpp>
 
 #include <asio/error.hpp>
+#include <asio/post.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -25,29 +27,85 @@ class memory_faults {
 
   std::size_t capacity = 256 << 10;  ///< bytes on the way; a writer waits for room
   std::size_t max_read = std::numeric_limits<std::size_t>::max();  ///< bytes that one read gives at most
-  /// No read goes beyond this offset of the stream before having stopped there.
-  std::uint64_t split_at = std::numeric_limits<std::uint64_t>::max();
   /// The operation of this number (reads and writes, from 1) fails, and all after it: the connection is reset.
   std::size_t fail_at = std::numeric_limits<std::size_t>::max();
+
+  // What comes to this end; offsets are those of the stream that it reads.
+  static constexpr std::uint64_t nowhere = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t split_at = nowhere;  ///< no read goes beyond this before having stopped there
+  duration latency{};                ///< from the writing of a byte until it can be read
+  std::uint64_t stall_at = nowhere;  ///< nothing comes for `stall_for` once everything before has been read
+  duration stall_for = no_deadline;
+  std::uint64_t reset_at = nowhere;   ///< the connection is reset once everything before has been read
+  std::uint64_t end_at = nowhere;     ///< the stream seems to end here
+  std::uint64_t damage_at = nowhere;  ///< this byte comes with a bit inverted
+  /// With a source, reads and writes take any part of what they could, and complete after other things that are ready.
+  std::shared_ptr<random> source;
+};
+
+/// What went out of each end, and when.
+class wire_trace {
+ public:
+  enum class what : std::uint8_t { bytes, shut_down, closed, reset };
+  struct entry {
+    entry(clock::time_point when, bool by_first, what kind) : at{when}, first{by_first}, happened{kind} {}
+    clock::time_point at;
+    bool first;  ///< by the first end of the pair
+    what happened;
+    std::vector<std::byte> bytes;
+    friend bool operator==(const entry&, const entry&) = default;
+  };
+
+  [[nodiscard]] const std::vector<entry>& entries() const noexcept { return entries_; }
+  /// All bytes that one end has written.
+  [[nodiscard]] std::vector<std::byte> written(bool by_first) const {
+    std::vector<std::byte> all;
+    for (const auto& each : entries_)
+      if (each.first == by_first) all.insert(all.end(), each.bytes.begin(), each.bytes.end());
+    return all;
+  }
+  /// Ends that exist still.
+  [[nodiscard]] int open_ends() const noexcept { return open_ends_; }
+  friend bool operator==(const wire_trace& a, const wire_trace& b) { return a.entries_ == b.entries_; }
+
+ private:
+  friend class memory_transport;
+  std::vector<entry> entries_;
+  int open_ends_ = 0;
 };
 
 namespace detail {
 
 // One direction.
 struct memory_pipe {
-  explicit memory_pipe(const executor& where) : changed{where} {}
+  explicit memory_pipe(const executor& where) : readable{where}, writable{where} {}
+
+  struct arrival {
+    clock::time_point at;
+    std::uint64_t end;  // offset behind its last byte
+  };
 
   std::deque<std::byte> bytes;
-  std::uint64_t read = 0;   // offset of the first byte in `bytes`
-  bool ended = false;       // the writer has shut down
-  bool abandoned = false;   // the reader has closed
-  event changed;
+  std::deque<arrival> arrivals;  // of what is still on its way
+  std::uint64_t read = 0;        // offset of the first byte in `bytes`
+  clock::time_point stalled_until{};
+  bool stalled = false;    // has been, or is
+  bool ended = false;      // the writer has shut down
+  bool abandoned = false;  // the reader has closed
+  event readable, writable;
+
+  void notify() {
+    readable.notify_all();
+    writable.notify_all();
+  }
 };
 
 struct memory_link {
-  explicit memory_link(const executor& where) : forth{where}, back{where} {}
+  memory_link(const executor& where, std::shared_ptr<wire_trace> into)
+      : forth{where}, back{where}, trace{std::move(into)} {}
   memory_pipe forth, back;
   bool reset = false;
+  std::shared_ptr<wire_trace> trace;
 };
 
 }  // namespace detail
@@ -58,10 +116,16 @@ class memory_transport final : public transport {
   memory_transport(executor where, std::shared_ptr<detail::memory_link> link, bool first, memory_faults faults)
       : executor_{std::move(where)},
         link_{std::move(link)},
+        first_{first},
         in_{first ? &link_->back : &link_->forth},
         out_{first ? &link_->forth : &link_->back},
-        faults_{faults} {}
-  ~memory_transport() override { memory_transport::close(); }
+        faults_{std::move(faults)} {
+    if (link_->trace) ++link_->trace->open_ends_;
+  }
+  ~memory_transport() override {
+    memory_transport::close();
+    if (link_->trace) --link_->trace->open_ends_;
+  }
 
   /// Operations begun so far: what `memory_faults::fail_at` counts.
   [[nodiscard]] std::size_t operations() const noexcept { return operations_; }
@@ -75,29 +139,41 @@ class memory_transport final : public transport {
     std::size_t room = 0;
     for (const auto& buffer : buffers) room += buffer.size();
     const auto generation = generation_;
+    if (faults_.source) co_await let_others(generation, error);
+    std::size_t size = 0;
     for (;;) {
       if (!open_) error = asio::error::operation_aborted;
       else if (link_->reset) error = asio::error::connection_reset;
       if (error) co_return 0;
-      if (!in_->bytes.empty()) break;
-      if (in_->ended) {
+      auto again = clock::time_point::max();
+      size = std::min(room, arrived(again));
+      if (size != 0) break;
+      if (in_->read >= faults_.reset_at) {
+        reset();
+        continue;
+      }
+      if (in_->read >= faults_.end_at || (in_->ended && in_->bytes.empty())) {
         error = asio::error::eof;
         co_return 0;
       }
-      co_await wait(*in_, generation, error);
+      co_await wait(in_->readable, again, generation, error);
       if (error) co_return 0;
     }
-    std::size_t size = std::min({room, in_->bytes.size(), faults_.max_read});
-    if (in_->read < faults_.split_at) size = static_cast<std::size_t>(std::min<std::uint64_t>(size, faults_.split_at - in_->read));
+    size = std::min(size, faults_.max_read);
+    if (faults_.source && faults_.source->chance(50)) size = 1 + faults_.source->below(size);
     std::size_t done = 0;
     for (const auto& buffer : buffers) {
       const std::size_t part = std::min(buffer.size(), size - done);
       std::copy_n(in_->bytes.begin() + static_cast<std::ptrdiff_t>(done), part, static_cast<std::byte*>(buffer.data()));
+      const auto from = in_->read + done;
+      if (faults_.damage_at >= from && faults_.damage_at < from + part)
+        static_cast<std::byte*>(buffer.data())[faults_.damage_at - from] ^= std::byte{1} << (faults_.damage_at % 8);
       done += part;
     }
     in_->bytes.erase(in_->bytes.begin(), in_->bytes.begin() + static_cast<std::ptrdiff_t>(size));
     in_->read += size;
-    in_->changed.notify_all();
+    while (!in_->arrivals.empty() && in_->arrivals.front().end <= in_->read) in_->arrivals.pop_front();
+    in_->writable.notify_all();
     co_return size;
   }
 
@@ -110,18 +186,19 @@ class memory_transport final : public transport {
       const auto* data = static_cast<const std::byte*>(buffer.data());
       std::size_t left = buffer.size();
       while (left != 0) {
+        if (faults_.source) co_await let_others(generation, error);
         if (!open_) error = asio::error::operation_aborted;
         else if (link_->reset || out_->abandoned) error = asio::error::connection_reset;
         if (error) co_return done;
         const std::size_t room = faults_.capacity - std::min(faults_.capacity, out_->bytes.size());
         if (room == 0) {
-          co_await wait(*out_, generation, error);
+          co_await wait(out_->writable, clock::time_point::max(), generation, error);
           if (error) co_return done;
           continue;
         }
-        const std::size_t part = std::min(left, room);
-        out_->bytes.insert(out_->bytes.end(), data, data + part);
-        out_->changed.notify_all();
+        std::size_t part = std::min(left, room);
+        if (faults_.source && faults_.source->chance(20)) part = 1 + faults_.source->below(part);
+        put({data, part});
         data += part;
         left -= part;
         done += part;
@@ -137,24 +214,25 @@ class memory_transport final : public transport {
       return 0;
     }
     const std::size_t size = std::min(bytes.size(), faults_.capacity - std::min(faults_.capacity, out_->bytes.size()));
-    out_->bytes.insert(out_->bytes.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
-    out_->changed.notify_all();
+    put(bytes.first(size));
     if (size == 0) error = asio::error::would_block;
     return size;
   }
 
   void cancel() noexcept override {
     ++generation_;
-    in_->changed.notify_all();
-    out_->changed.notify_all();
+    in_->notify();
+    out_->notify();
   }
   void shutdown_send() noexcept override {
+    if (!out_->ended) note(wire_trace::what::shut_down);
     out_->ended = true;
-    out_->changed.notify_all();
+    out_->notify();
   }
   void close() noexcept override {
     if (!std::exchange(open_, false)) return;
-    if (!in_->bytes.empty()) link_->reset = true;  // as TCP does with unread input
+    note(wire_trace::what::closed);
+    if (!in_->bytes.empty()) reset();  // as TCP does with unread input
     in_->abandoned = true;
     out_->ended = true;
     cancel();
@@ -166,17 +244,70 @@ class memory_transport final : public transport {
  private:
   bool begin_fails(std::error_code& error) {
     if (++operations_ < faults_.fail_at) return false;
-    link_->reset = true;
-    in_->changed.notify_all();
-    out_->changed.notify_all();
+    reset();
     error = asio::error::connection_reset;
     return true;
   }
+  void reset() noexcept {
+    if (!std::exchange(link_->reset, true)) note(wire_trace::what::reset);
+    in_->notify();
+    out_->notify();
+  }
+  void note(wire_trace::what happened) noexcept {
+    if (link_->trace) link_->trace->entries_.emplace_back(clock::now(), first_, happened);
+  }
 
-  // The pipe belongs to the link, which this keeps: the transport may be closed meanwhile, but not destroyed.
-  task<> wait(detail::memory_pipe& pipe, std::size_t generation, std::error_code& error) {
+  void put(byte_span bytes) {
+    out_->bytes.insert(out_->bytes.end(), bytes.begin(), bytes.end());
+    out_->arrivals.push_back({clock::now(), out_->read + out_->bytes.size()});
+    if (link_->trace && !bytes.empty()) {
+      note(wire_trace::what::bytes);
+      link_->trace->entries_.back().bytes.assign(bytes.begin(), bytes.end());
+    }
+    out_->readable.notify_all();
+  }
+
+  // Bytes that can be read now; with none, when to look again unless something happens before.
+  std::size_t arrived(clock::time_point& again) {
+    const auto now = clock::now();
+    std::uint64_t end = in_->read;
+    for (const auto& each : in_->arrivals) {
+      if (each.at + faults_.latency > now) {
+        again = each.at + faults_.latency;
+        break;
+      }
+      end = each.end;
+    }
+    for (const auto stop : {faults_.split_at, faults_.stall_at})
+      if (in_->read < stop) end = std::min(end, stop);
+    end = std::min({end, faults_.reset_at, faults_.end_at});
+    if (in_->read == faults_.stall_at && end != in_->read) {
+      if (!std::exchange(in_->stalled, true)) in_->stalled_until = deadline_in(faults_.stall_for);
+      if (now < in_->stalled_until) {
+        again = in_->stalled_until;
+        return 0;
+      }
+    }
+    return end > in_->read ? static_cast<std::size_t>(end - in_->read) : 0;
+  }
+
+  // What else is ready gets its turn.
+  task<> let_others(std::size_t generation, std::error_code& error) {
+    const auto turns = faults_.source->below(3);
     try {
-      co_await pipe.changed.wait();
+      for (std::size_t i = 0; i < turns; ++i) co_await asio::post(executor_, asio::use_awaitable);
+      const auto state = co_await asio::this_coro::cancellation_state;
+      if (codicom::detail::is_cancelled(state)) error = asio::error::operation_aborted;
+    } catch (const std::system_error&) {
+      error = asio::error::operation_aborted;
+    }
+    if (generation != generation_) error = asio::error::operation_aborted;
+  }
+
+  // The event belongs to the link, which this keeps: the transport may be closed meanwhile, but not destroyed.
+  task<> wait(event& change, clock::time_point until, std::size_t generation, std::error_code& error) {
+    try {
+      static_cast<void>(co_await change.wait_until(until));
       const auto state = co_await asio::this_coro::cancellation_state;
       if (codicom::detail::is_cancelled(state)) error = asio::error::operation_aborted;
     } catch (const std::system_error&) {
@@ -187,6 +318,7 @@ class memory_transport final : public transport {
 
   executor executor_;
   std::shared_ptr<detail::memory_link> link_;
+  bool first_;
   detail::memory_pipe* in_;
   detail::memory_pipe* out_;
   memory_faults faults_;
@@ -198,10 +330,11 @@ class memory_transport final : public transport {
 using memory_pair = std::pair<std::unique_ptr<memory_transport>, std::unique_ptr<memory_transport>>;
 
 /// Two ends of a new connection.
-[[nodiscard]] inline memory_pair make_memory_pair(const executor& where, memory_faults first = {}, memory_faults second = {}) {
-  const auto link = std::make_shared<detail::memory_link>(where);
-  return {std::make_unique<memory_transport>(where, link, true, first),
-          std::make_unique<memory_transport>(where, link, false, second)};
+[[nodiscard]] inline memory_pair make_memory_pair(const executor& where, memory_faults first = {}, memory_faults second = {},
+                                                  std::shared_ptr<wire_trace> trace = {}) {
+  const auto link = std::make_shared<detail::memory_link>(where, std::move(trace));
+  return {std::make_unique<memory_transport>(where, link, true, std::move(first)),
+          std::make_unique<memory_transport>(where, link, false, std::move(second))};
 }
 
 /// Listens in memory: hand it to a `listener`, and `connect` to it.
@@ -222,9 +355,10 @@ class memory_acceptor final : public transport_acceptor {
   class door {
    public:
     /// @throws std::system_error when nobody listens any more.
-    [[nodiscard]] std::unique_ptr<memory_transport> connect(memory_faults ours = {}, memory_faults theirs = {}) const {
+    [[nodiscard]] std::unique_ptr<memory_transport> connect(memory_faults ours = {}, memory_faults theirs = {},
+                                                            std::shared_ptr<wire_trace> trace = {}) const {
       if (shared_->closed) throw std::system_error{asio::error::connection_refused};
-      auto both = make_memory_pair(shared_->where, ours, theirs);
+      auto both = make_memory_pair(shared_->where, std::move(ours), std::move(theirs), std::move(trace));
       shared_->accepted.push_back(std::move(both.second));
       shared_->changed.notify_all();
       return std::move(both.first);

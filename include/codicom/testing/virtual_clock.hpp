@@ -27,9 +27,11 @@ class virtual_clock {
   [[nodiscard]] clock::time_point now() const noexcept { return time_.now; }
 
   /// Let everything happen that can happen without time passing.
+  /// @throws std::logic_error when that has no end: something waits without waiting.
   static void settle(asio::io_context& io) {
-    do io.restart();
-    while (io.poll() != 0);
+    io.restart();
+    for (std::size_t steps = 0; io.poll_one() != 0; ++steps)
+      if (steps == most_steps) throw std::logic_error{"the simulation is busy for ever, and no time passes"};
   }
 
   /// Run until `done()`. False: nothing can happen any more, and it is not.
@@ -61,6 +63,7 @@ class virtual_clock {
  private:
   // A wait for an event has its timer at the end of time.
   static constexpr duration never = std::chrono::hours{24 * 365};
+  static constexpr std::size_t most_steps = 20'000'000;
 
   // The timer queue looks at its timers, and so tells about the first of them, when one has expired.
   void kick(asio::io_context& io) {

@@ -776,7 +776,7 @@ inline task<> connection::listen_for_abort() {
   const leadership token{*this};
   const armed until{*this, at_close, deadline_in(std::chrono::milliseconds{500})};
   try {
-    while (!failure_) co_await lead();
+    while (!failure_ && !pulling_) co_await lead();  // what lies behind an unread object cannot be heard
   } catch (const std::exception&) {
     // Whatever it was has become the failure, or the write error tells.
   }
