@@ -1,9 +1,8 @@
 #include "simulation/two_stacks.hpp"
 
-#include <doctest/doctest.h>
-
 #include <cstdio>
 #include <cstdlib>
+#include <doctest/doctest.h>
 
 using namespace codicom_test;
 

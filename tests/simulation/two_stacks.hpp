@@ -25,7 +25,19 @@ inline constexpr const unique_id& step_class = sop_class::ModalityPerformedProce
 inline constexpr const unique_id& commitment_class = sop_class::StorageCommitmentPushModel;
 inline constexpr duration grace = 100ms;
 
-enum class verb : std::uint8_t { echo, store, find, move, get, n_get, n_set, n_action, n_create, n_delete, n_event_report };
+enum class verb : std::uint8_t {
+  echo,
+  store,
+  find,
+  move,
+  get,
+  n_get,
+  n_set,
+  n_action,
+  n_create,
+  n_delete,
+  n_event_report
+};
 
 // One operation, as drawn, and what became of it.
 struct operation {
@@ -33,14 +45,14 @@ struct operation {
 
   verb what = verb::echo;
   std::size_t number = 0;
-  std::size_t responses = 0;     // pending ones; objects of a C-GET
+  std::size_t responses = 0;  // pending ones; objects of a C-GET
   std::size_t pixel_bytes = 0;
-  duration pause{};              // of its handler, between steps
-  unsigned handling = 0;         // how the object is taken
+  duration pause{};                        // of its handler, between steps
+  unsigned handling = 0;                   // how the object is taken
   std::optional<std::size_t> leave_after;  // responses
   bool leave_politely = false;
   // outcome
-  bool handled = false;          // the acceptor has got it right
+  bool handled = false;  // the acceptor has got it right
   bool succeeded = false;
   bool left = false;
 };
@@ -94,7 +106,8 @@ class two_stacks {
     };
     if (draw_.chance(70)) options_.window = window();
     accepts_.policy.window = window();
-    for (association_deadlines* each : {static_cast<association_deadlines*>(&options_), static_cast<association_deadlines*>(&accepts_)}) {
+    for (association_deadlines* each :
+         {static_cast<association_deadlines*>(&options_), static_cast<association_deadlines*>(&accepts_)}) {
       each->associate = draw_.one_of<duration>({5s, 10s});
       each->artim = draw_.one_of<duration>({1s, 10s});
       each->response = draw_.one_of<duration>({5s, 10s});
@@ -120,8 +133,9 @@ class two_stacks {
     accepts_.policy.allow_requestor_as_scp_of_all();
 
     const auto least = [](std::uint32_t a, std::uint32_t b) { return std::min(a - 1, b - 1) + 1; };  // 0 is the most
-    const bool slow = least(options_.max_length, accepts_.policy.max_length) - 1 < 127 || world_.first.capacity < 1000 ||
-                      world_.second.capacity < 1000 || world_.first.max_read < 1000 || world_.second.max_read < 1000;
+    const bool slow = least(options_.max_length, accepts_.policy.max_length) - 1 < 127 ||
+                      world_.first.capacity < 1000 || world_.second.capacity < 1000 || world_.first.max_read < 1000 ||
+                      world_.second.max_read < 1000;
     operations_.resize(draw_.below(draw_.one_of<std::size_t>({2, 4, 8})) + draw_.below(2));
     bool gets = false;
     for (auto& each : operations_) {
@@ -180,7 +194,9 @@ class two_stacks {
   }
   static void in_time(clock::time_point begun, duration within, const std::string& what) {
     const auto took = clock::now() - begun;
-    require(took <= within, what + " took " + std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(took).count()) + " ms");
+    require(
+        took <= within,
+        what + " took " + std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(took).count()) + " ms");
   }
   template <class T>
   void judge(const result<T>& outcome, const std::string& what) const {
@@ -305,12 +321,15 @@ class two_stacks {
         op.left = true;
         if (!op.leave_politely) co_return;
         const auto last = co_await responses.cancel();
-        if (intact()) require(last.status.is_success() || last.status == status::cancel, "status of a cancelled C-FIND");
+        if (intact())
+          require(last.status.is_success() || last.status == status::cancel, "status of a cancelled C-FIND");
         co_return;
       }
       const auto match = co_await responses.next();
       if (!match) break;
-      if (intact()) require(match->identifier == patient(std::to_string(op.number) + '.' + std::to_string(count)), "a match of another C-FIND");
+      if (intact())
+        require(match->identifier == patient(std::to_string(op.number) + '.' + std::to_string(count)),
+                "a match of another C-FIND");
       ++count;
     }
     if (!intact()) co_return;
@@ -330,7 +349,9 @@ class two_stacks {
       }
       const auto pending = co_await responses.next();
       if (!pending) break;
-      if (intact()) require(pending->completed == static_cast<std::uint16_t>(100 * op.number + count), "a response of another C-MOVE");
+      if (intact())
+        require(pending->completed == static_cast<std::uint16_t>(100 * op.number + count),
+                "a response of another C-MOVE");
       ++count;
     }
     if (!intact()) co_return;
@@ -353,7 +374,8 @@ class two_stacks {
       if (!event) break;
       if (auto* object = event->arrived()) {
         const auto whole = co_await object->read();
-        if (intact()) require(whole == object_of(op, sop_class::MRImageStorage, objects), "another object came by C-GET");
+        if (intact())
+          require(whole == object_of(op, sop_class::MRImageStorage, objects), "another object came by C-GET");
         co_await object->respond(status::success);
         ++objects;
       } else {
@@ -379,14 +401,16 @@ class two_stacks {
     if (!intact()) co_return;
     require(outcome.status().is_success(), "status of a normalized operation");
     const bool replies = op.what != verb::n_delete;
-    require(outcome.attributes == (replies ? patient(std::to_string(op.number)) : data_set{}), "attributes of another operation");
+    require(outcome.attributes == (replies ? patient(std::to_string(op.number)) : data_set{}),
+            "attributes of another operation");
   }
 
   // --- the acceptor
 
   [[nodiscard]] static dimse_status expected_status(unsigned handling) noexcept {
     switch (handling) {
-      case 2: case 3: return status::out_of_resources;
+      case 2:
+      case 3: return status::out_of_resources;
       case 4: return status::cannot_understand;
       default: return status::success;
     }
@@ -464,7 +488,8 @@ class two_stacks {
     for (std::size_t i = 0; i < op->responses; ++i) {
       if (op->pause != duration{}) co_await sleep_for(op->pause);
       if (request.cancelled()) co_return c_get_response{request.command, status::cancel};
-      static_cast<void>(co_await request.sender().store(object_of(*op, sop_class::MRImageStorage, i), transfer_syntax::ExplicitVRLittleEndian));
+      static_cast<void>(co_await request.sender().store(object_of(*op, sop_class::MRImageStorage, i),
+                                                        transfer_syntax::ExplicitVRLittleEndian));
       co_yield c_get_response{request.command, status::pending};
     }
     op->handled = true;
@@ -517,7 +542,9 @@ class two_stacks {
   class one_connection final : public transport_acceptor {
    public:
     one_connection(const executor& where, std::unique_ptr<transport> stream)
-        : executor_{where}, stream_{std::move(stream)}, closed_{std::make_shared<std::pair<bool, event>>(false, event{where})} {}
+        : executor_{where},
+          stream_{std::move(stream)},
+          closed_{std::make_shared<std::pair<bool, event>>(false, event{where})} {}
     task<std::unique_ptr<transport>> accept(executor, std::error_code& error) override {
       error.clear();
       if (stream_) co_return std::move(stream_);

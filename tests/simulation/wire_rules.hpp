@@ -23,7 +23,8 @@ class wire_rules {
       if (entry.happened == what::bytes) {
         if (side.ended) broken(side, "bytes after the end of its stream");
         side.bytes.insert(side.bytes.end(), entry.bytes.begin(), entry.bytes.end());
-        while (take_pdu(side)) {}
+        while (take_pdu(side)) {
+        }
       } else if (entry.happened != what::reset) {
         side.ended = true;
       }
@@ -50,7 +51,9 @@ class wire_rules {
 
   [[nodiscard]] std::size_t messages() const noexcept { return requestor_.messages + acceptor_.messages; }
   [[nodiscard]] std::size_t most_outstanding() const noexcept { return most_outstanding_; }
-  [[nodiscard]] bool aborted(bool by_requestor) const noexcept { return (by_requestor ? requestor_ : acceptor_).aborted; }
+  [[nodiscard]] bool aborted(bool by_requestor) const noexcept {
+    return (by_requestor ? requestor_ : acceptor_).aborted;
+  }
   [[nodiscard]] bool inside_pdu(bool of_requestor) const noexcept {
     const auto& side = of_requestor ? requestor_ : acceptor_;
     return side.begin != side.bytes.size();

@@ -25,7 +25,7 @@ class memory_faults {
  public:
   memory_faults() {}
 
-  std::size_t capacity = 256 << 10;  ///< bytes on the way; a writer waits for room
+  std::size_t capacity = 256 << 10;                                ///< bytes on the way; a writer waits for room
   std::size_t max_read = std::numeric_limits<std::size_t>::max();  ///< bytes that one read gives at most
   /// The operation of this number (reads and writes, from 1) fails, and all after it: the connection is reset.
   std::size_t fail_at = std::numeric_limits<std::size_t>::max();
@@ -330,8 +330,8 @@ class memory_transport final : public transport {
 using memory_pair = std::pair<std::unique_ptr<memory_transport>, std::unique_ptr<memory_transport>>;
 
 /// Two ends of a new connection.
-[[nodiscard]] inline memory_pair make_memory_pair(const executor& where, memory_faults first = {}, memory_faults second = {},
-                                                  std::shared_ptr<wire_trace> trace = {}) {
+[[nodiscard]] inline memory_pair make_memory_pair(const executor& where, memory_faults first = {},
+                                                  memory_faults second = {}, std::shared_ptr<wire_trace> trace = {}) {
   const auto link = std::make_shared<detail::memory_link>(where, std::move(trace));
   return {std::make_unique<memory_transport>(where, link, true, std::move(first)),
           std::make_unique<memory_transport>(where, link, false, std::move(second))};

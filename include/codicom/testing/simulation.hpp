@@ -30,8 +30,8 @@ enum class network_fault : std::uint8_t {
 };
 
 /// A connection between two coroutines in memory, in simulated time. The seed decides how the network behaves: how
-/// long bytes travel, into which pieces they fall, what gets ready before what, how much fits on the way, and one fault at
-/// one place or none. The same seed gives the same run, byte for byte.
+/// long bytes travel, into which pieces they fall, what gets ready before what, how much fits on the way, and one fault
+/// at one place or none. The same seed gives the same run, byte for byte.
 ///
 ///     testing::for_seeds(1, 1000, [](testing::simulation& world) {
 ///       world.run([](auto over) { return asks(std::move(over)); },     // task<>, with a transport
@@ -45,8 +45,8 @@ class simulation {
     const auto source = std::make_shared<random>(draw_.next());
     for (auto* end : {&first, &second}) {
       end->source = source;
-      end->latency = draw_.one_of<duration>({duration{}, duration{}, std::chrono::milliseconds{1}, std::chrono::milliseconds{10},
-                                             std::chrono::milliseconds{100}});
+      end->latency = draw_.one_of<duration>({duration{}, duration{}, std::chrono::milliseconds{1},
+                                             std::chrono::milliseconds{10}, std::chrono::milliseconds{100}});
       end->capacity = draw_.one_of<std::size_t>({256 << 10, 256 << 10, 4096, 100, 1});
       end->max_read = draw_.one_of<std::size_t>({1 << 20, 1 << 20, 1 << 20, 1000, 7, 1});
       if (draw_.chance(50)) end->split_at = draw_.below(2000);

@@ -12,8 +12,8 @@
 namespace codicom::testing {
 
 /// Time that passes only when told: while it lives, `codicom::clock` of this thread stands still, and `run` jumps from
-/// one timer to the next when nothing else can happen. A deadline of a minute costs no minute, and every run is the same.
-/// For transports in memory; a real socket would not keep up.
+/// one timer to the next when nothing else can happen. A deadline of a minute costs no minute, and every run is the
+/// same. For transports in memory; a real socket would not keep up.
 class virtual_clock {
  public:
   virtual_clock() {
@@ -86,7 +86,8 @@ class virtual_clock {
 };
 
 /// Run a task in simulated time on an io_context of its own.
-/// @throws what the task throws; std::logic_error when it can never end: everybody waits for something that nobody does.
+/// @throws what the task throws; std::logic_error when it can never end: everybody waits for something that nobody
+/// does.
 template <class T>
 auto simulate(task<T> work) {
   virtual_clock time;
@@ -94,7 +95,8 @@ auto simulate(task<T> work) {
   result<T> outcome;
   bool ended = false;
   const auto keep = [](task<T> inner, result<T>& where) -> task<> { where = co_await as_result(std::move(inner)); };
-  asio::co_spawn(executor{io.get_executor()}, keep(std::move(work), outcome), [&ended](std::exception_ptr) { ended = true; });
+  asio::co_spawn(executor{io.get_executor()}, keep(std::move(work), outcome),
+                 [&ended](std::exception_ptr) { ended = true; });
   if (!time.run_until(io, [&ended] { return ended; }))
     throw std::logic_error{"the simulation stands still: everybody waits and no timer runs"};
   return std::move(outcome).value();
