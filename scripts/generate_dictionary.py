@@ -33,9 +33,8 @@ def text_hash(text):
     """Keep in step with detail::text_hash of impl/pool.hpp."""
     data = text.encode()
     h = len(data)
-    # Words of eight bytes; the last one overlaps the one before, unless it is the only one.
-    starts = [0] if len(data) < 8 else [*range(0, len(data) - 8, 8), len(data) - 8]
-    for i in starts:
+    last = len(data) - 8
+    for i in [0] if last < 0 else [0, last // 2, last]:
         h = (h ^ int.from_bytes(data[i : i + 8].ljust(8, b"\0"), "little")) * 0x9E3779B97F4A7C15 & M64
         h ^= h >> 29
     return h * 0xBF58476D1CE4E5B9 >> 32 & 0xFFFFFFFF

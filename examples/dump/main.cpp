@@ -11,6 +11,7 @@
 #include "png.hpp"
 #include "terminal.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <span>
 #include <system_error>
@@ -112,8 +113,10 @@ void show_text(const dicom_file& file, const std::string& name, const dump_argum
 // False when something was found.
 bool check(const dicom_file& file, const std::string& name, const dump_arguments& arguments) {
   auto all = file.diagnoses;
-  for (auto&& more : {validate(file.value), frames{file.value, file.meta.transfer_syntax_uid}.diagnoses()})
-    all.insert(all.end(), more.begin(), more.end());
+  for (const auto& more : {validate(file.value), frames{file.value, file.meta.transfer_syntax_uid}.diagnoses()})
+    for (const auto& found : more)  // decoding has told of wrong VRs, and where they stand
+      if (std::ranges::none_of(file.diagnoses, [&](const diagnosis& d) { return d.what == found.what && d.path == found.path; }))
+        all.push_back(found);
   const tools::json_lines json{arguments.common.json};
   for (const auto& found : all) {
     if (!json.is_on()) {

@@ -1,5 +1,6 @@
 #include <codicom/core/utf8.hpp>
 #include <codicom/data_set/character_set.hpp>
+#include <codicom/data_set/impl/character_set.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -7,6 +8,7 @@
 #include <iterator>
 #include <random>
 #include <string>
+#include <utility>
 #include <support/without_multi_byte_sets.hpp>
 
 using namespace codicom;
@@ -67,6 +69,20 @@ TEST_CASE("plain ASCII is the same in every set") {
   for (const char* term : {"", "ISO_IR 100", "ISO_IR 192", "ISO 2022 IR 87", "GB18030", "KLINGON"}) {
     CHECK(decoded("ALLISON^PATIENT\\2", term) == "ALLISON^PATIENT\\2");
     CHECK(from_utf8("ALLISON^PATIENT\\2", term) == "ALLISON^PATIENT\\2");
+  }
+}
+
+TEST_CASE("invariant is what holds no escape, no backslash, no tilde and nothing beyond ASCII, wherever it stands") {
+  for (std::size_t size = 0; size <= 20; ++size) {
+    std::string text(size, 'x');
+    CHECK(detail::is_invariant(text));
+    for (std::size_t at = 0; at < size; ++at)
+      for (int byte = 0; byte < 256; ++byte) {
+        const char kept = std::exchange(text[at], static_cast<char>(byte));
+        const bool expected = byte < 0x7E && byte != 0x1B && byte != '\\';
+        if (detail::is_invariant(text) != expected) FAIL_CHECK("size ", size, ", byte ", byte, " at ", at);
+        text[at] = kept;
+      }
   }
 }
 

@@ -101,6 +101,50 @@ TEST_CASE("elements stand in the order of their tags, however they are set") {
   for (const auto* e = d.begin(); e + 1 != d.end(); ++e) REQUIRE(e->tag() < (e + 1)->tag());
 }
 
+TEST_CASE("what is set in order is the same as what is set in any other") {
+  const auto tag_of = [](std::size_t i) { return element_tag{0x0011, static_cast<std::uint16_t>(0x1000 + i)}; };
+  const std::size_t sizes[] = {0, 1, 2, 3, 7, 8, 9, 10, 15, 16, 17, 100, 4095, 4096, 4097, 70'001};
+  constexpr vr representations[] = {vr::lo, vr::ui, vr::ob, vr::ut};
+  const std::size_t count = std::size(sizes) * std::size(representations);
+  data_set ascending, descending;
+  const auto put = [&](data_set& d, std::size_t i) {
+    const std::string value(sizes[i / std::size(representations)], static_cast<char>('0' + i % 10));
+    d.set_bytes(tag_of(i), representations[i % std::size(representations)], as_bytes(value));
+  };
+  for (std::size_t i = 0; i < count; ++i) {
+    put(ascending, i);
+    put(descending, count - 1 - i);
+  }
+  CHECK(ascending.size() == count);
+  CHECK(ascending == descending);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto* e = ascending.find(tag_of(i));
+    const auto size = sizes[i / std::size(representations)];
+    const auto v = representations[i % std::size(representations)];
+    REQUIRE(e != nullptr);
+    CHECK(e->value_representation() == v);
+    REQUIRE(e->length() == size + size % 2);
+    if (size != 0) CHECK(e->bytes()[size - 1] == static_cast<std::byte>('0' + i % 10));
+    if (size % 2 != 0) CHECK(e->bytes()[size] == static_cast<std::byte>(v == vr::lo || v == vr::ut ? ' ' : 0));
+  }
+  // From the element before, which moves when there is no room for one more; and after something has been taken away.
+  data_set copied;
+  copied.set_bytes(tag_of(0), vr::lo, as_bytes("short"));
+  for (std::size_t i = 1; i < 200; ++i) {
+    copied.set_bytes(tag_of(i), vr::lo, copied.bytes(tag_of(i - 1)));
+    if (i % 50 == 0) {
+      copied.set_bytes(tag_of(1000), vr::lo, as_bytes("long enough for the arena"));
+      copied.erase(tag_of(1000));
+    }
+  }
+  for (std::size_t i = 0; i < 200; ++i) CHECK(copied.text(tag_of(i)) == "short");
+  // Specific Character Set speaks for the items, also when it comes last.
+  data_set named;
+  named.add_item(element_tag{0x0008, 0x0001}).set_bytes(tag::PatientName, vr::pn, as_bytes("Stra\xDF" "e"));
+  named.set(tag::SpecificCharacterSet, "ISO_IR 100");
+  CHECK(named.items(element_tag{0x0008, 0x0001})[0].text(tag::PatientName) == "Straße");
+}
+
 TEST_CASE("values of every size are kept: in the element, in the arena, and replaced by others") {
   data_set d;
   const auto all = many_bytes(70'000);

@@ -225,11 +225,11 @@ TEST_CASE("bad values, each with its diagnosis") {
       {tag::RetrieveURL, vr::ur, "http://a\\b", invalid_character, "U+005C"},
       {tag::RetrieveURL, vr::ur, "http://\xC3\xA9 ", invalid_character, "U+00E9"},
       // Another VR than the dictionary's
-      {tag::PatientID, vr::sh, "1 ", wrong_vr, "SH instead of LO"},
-      {tag::Rows, vr::ul, "\0\1\0\0"sv, wrong_vr, "UL instead of US"},
-      {tag::PixelData, vr::of, "\0\1\0\0"sv, wrong_vr, "OF instead of OB or OW"},
-      {tag::SmallestImagePixelValue, vr::is, "12", wrong_vr, "IS instead of US or SS"},
-      {tag::LUTData, vr::ss, "\0\1"sv, wrong_vr, "SS instead of US or OW"},
+      {tag::PatientID, vr::sh, "1 ", wrong_vr, "SH, not LO"},
+      {tag::Rows, vr::ul, "\0\1\0\0"sv, wrong_vr, "UL, not US"},
+      {tag::PixelData, vr::of, "\0\1\0\0"sv, wrong_vr, "OF, not OB or OW"},
+      {tag::SmallestImagePixelValue, vr::is, "12", wrong_vr, "IS, not US or SS"},
+      {tag::LUTData, vr::ss, "\0\1"sv, wrong_vr, "SS, not US or OW"},
   };
   CHECK(std::size(rows) >= 80);
   for (const auto& r : rows) {

@@ -1,6 +1,7 @@
 #include "support/hex.hpp"
 
 #include <codicom/data_set.hpp>
+#include <codicom/data_set/detail/access.hpp>
 #include <codicom/dictionary/private_dictionary.hpp>
 
 #include <algorithm>
@@ -473,6 +474,40 @@ TEST_CASE("limits hold at their edge, one below and one above") {
   for (const std::uint64_t size : {1u, 2u, 3u}) {
     options.limits.value_bytes = size;
     CHECK(exceeded(input, explicit_le, options) == (size < 2));
+  }
+}
+
+TEST_CASE("limits.arena_bytes: all that the data set owns, in one piece or many, and no more") {
+  const auto exceeded = [](byte_span from, std::size_t piece, std::uint64_t limit) {
+    decode_options options;
+    options.limits.arena_bytes = limit;
+    data_set_reader reader{explicit_le, options};
+    try {
+      for (; !from.empty(); from = from.subspan(std::min(piece, from.size()))) reader.feed(from.first(std::min(piece, from.size())));
+      static_cast<void>(reader.finish());
+      return false;
+    } catch (const std::system_error& e) {
+      CHECK(e.code() == errc::limit_exceeded);
+      return true;
+    }
+  };
+  data_set small;  // elements and short values
+  for (std::uint16_t i = 0; i < 5000; ++i) small.set_bytes(element_tag{0x0011, i}, vr::un, bytes(20));
+  const auto many = encode(small, explicit_le);
+  for (const std::size_t piece : {many.size(), std::size_t{1000}}) {
+    data_set_reader reader{explicit_le};
+    for (byte_span rest{many}; !rest.empty(); rest = rest.subspan(std::min(piece, rest.size())))
+      reader.feed(rest.first(std::min(piece, rest.size())));
+    const auto needed = detail::data_set_access::arena_bytes(reader.finish());
+    CHECK(needed > 5000 * (16 + 24));
+    for (const auto limit : {needed - 1, needed, needed + 1}) CHECK(exceeded(many, piece, limit) == (limit < needed));
+  }
+  data_set large;  // values in blocks of their own
+  for (std::uint16_t i = 0; i < 10; ++i) large.set_bytes(element_tag{0x0011, i}, vr::un, bytes(100'000));
+  const auto few = encode(large, explicit_le);
+  for (const std::size_t piece : {few.size(), std::size_t{30'000}}) {
+    CHECK(exceeded(few, piece, 1'000'000));
+    CHECK_FALSE(exceeded(few, piece, 1'500'000));
   }
 }
 

@@ -165,15 +165,57 @@ TEST_CASE("limits.inflate_ratio: at the limit it is read, below it is refused, b
   for (const auto& [limit, allowed] : {std::pair{ratio - 100, false}, {ratio - 1, false}, {ratio + 100, true}}) {
     decode_options options;
     options.limits.inflate_ratio = limit;
+    options.limits.inflate_ratio_from = 1 << 20;
     const auto read = [&] { static_cast<void>(decode(written, deflated_le, options)); };
     if (allowed) CHECK_NOTHROW(read());
     else CHECK(error_of(read) == errc::limit_exceeded);
   }
-  limits strict;
-  strict.inflate_ratio = 1;
-  CHECK_NOTHROW(static_cast<void>(inflated(deflated(bytes(inflate_stream::unsuspicious - 1)), strict)));
-  CHECK(error_of([&] { static_cast<void>(inflated(deflated(bytes(inflate_stream::unsuspicious)), strict)); }) ==
-        errc::limit_exceeded);
+  limits most;
+  most.inflate_ratio = 1;
+  most.inflate_ratio_from = 100'000;
+  for (const std::size_t count : {99'999u, 100'000u, 100'001u}) {
+    const auto read = [&] { static_cast<void>(inflated(deflated(bytes(count)), most)); };
+    if (count < 100'000) CHECK_NOTHROW(read());
+    else CHECK(error_of(read) == errc::limit_exceeded);
+  }
+}
+
+TEST_CASE("an image of nothing but zeros is read with the limits that everybody has") {
+  const auto image = zeros(32 << 20);
+  const auto written = encode(image, deflated_le);
+  CHECK(encoded_size(image, explicit_le) / written.size() > 1000);
+  CHECK(decode(written, deflated_le).value == image);
+  CHECK(inflated(deflated(bytes(16 << 20))).size() == 16 << 20);
+}
+
+TEST_CASE("deflated frames: one stream each, of a data set and of a file") {
+  std::vector<bytes> plain_frames, streams;
+  for (int i = 0; i < 3; ++i) {
+    plain_frames.emplace_back(static_cast<std::size_t>(64 * 64));
+    for (std::size_t k = 0; k < 999; ++k) plain_frames.back()[k] = static_cast<std::byte>(k * k >> i);
+    streams.push_back(deflated(plain_frames.back()));
+  }
+  data_set d;
+  d.set(tag::SOPClassUID, sop_class::SegmentationStorage).set(tag::SOPInstanceUID, "1.2.3");
+  d.set(tag::SamplesPerPixel, 1).set(tag::PhotometricInterpretation, "MONOCHROME2");
+  d.set(tag::NumberOfFrames, 3).set(tag::Rows, 64).set(tag::Columns, 64).set(tag::BitsAllocated, 8);
+  const auto& syntax = transfer_syntax::DeflatedImageFrameCompression;
+  const auto path = std::filesystem::temp_directory_path() / "codicom_deflated_frames.dcm";
+  for (const auto table : {offset_table::none, offset_table::basic, offset_table::extended}) {
+    set_encapsulated_frames(d, std::vector<byte_span>{streams.begin(), streams.end()}, table);
+    const auto image = decode(encode(d, syntax), syntax, strictness::strict).value;
+    const frames all{image, syntax};
+    write_file(path, d, syntax);
+    frame_reader reader{path};
+    REQUIRE(all.size() == 3);
+    REQUIRE(reader.size() == 3);
+    CHECK(reader.is_encapsulated());
+    for (std::size_t i = 0; i < 3; ++i) {
+      CHECK(inflated(all[i].copy()) == plain_frames[i]);
+      CHECK(inflated(reader.read(i)) == plain_frames[i]);
+    }
+  }
+  std::filesystem::remove(path);
 }
 
 TEST_CASE("limits.data_set_bytes counts inflated bytes") {

@@ -411,11 +411,15 @@ TEST_CASE("limits hold: depth, elements, bytes, fragments") {
   options.limits.value_bytes = 4;
   CHECK_FALSE(refused(R"({"00080060":{"vr":"LO","Value":["1234"]}})"));
   CHECK(refused(R"({"00080060":{"vr":"LO","Value":["12345"]}})"));
-  options.limits.data_set_bytes = 10;
-  CHECK(refused(R"({         })"));
+  for (const std::uint64_t bytes : {10u, 11u, 12u}) {
+    options.limits.data_set_bytes = bytes;
+    CHECK(refused(R"({         })") == (bytes < 11));
+  }
   options.limits.data_set_bytes = 1000;
-  options.limits.fragments = 1;
-  CHECK(refused(R"({"7FE00010":{"vr":"OB","InlineBinary":"/v8A4AAAAAD+/wDgBgAAAAECAwQFAP7/AOAAAAAA"}})"));
+  for (const std::uint32_t fragments : {2u, 3u, 4u}) {
+    options.limits.fragments = fragments;
+    CHECK(refused(R"({"7FE00010":{"vr":"OB","InlineBinary":"/v8A4AAAAAD+/wDgBgAAAAECAwQFAP7/AOAAAAAA"}})") == (fragments < 3));
+  }
   // brackets without end in a member nobody knows
   CHECK(is_refused(R"({"00080060":{"x":)" + std::string(100'000, '[')));
   CHECK(is_refused(std::string(100'000, '{')));

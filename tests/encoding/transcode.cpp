@@ -353,13 +353,33 @@ TEST_CASE("what is no matter of encoding alone is refused") {
   CHECK(is_transcodable(transfer_syntax::JPEGBaseline8Bit, transfer_syntax::JPEGBaseline8Bit));
 }
 
-TEST_CASE("limits bound what is decoded") {
+TEST_CASE("a standard sequence whose VR nobody knows is repaired like any other") {
+  // In implicit VR it will be read as the sequence that it is, the length of its item beyond its end.
+  const auto wrong = hex({"0800 4011 'RQ' 0000 14000000 FEFF 00E0 00FE0200 0800 6000 02000000 'CT' 0000"});
   transcode_options options;
-  options.limits.depth = 4;
+  options.repair = true;
+  const auto once = transcode(wrong, explicit_le, implicit_le, options);
+  CHECK(decode(once, implicit_le).value.items(tag::ReferencedImageSequence)[0].text(tag::Modality) == "CT");
+  CHECK(transcode(once, implicit_le, implicit_le, options) == once);
+  CHECK(decode(wrong, explicit_le).value.items(tag::ReferencedImageSequence)[0].text(tag::Modality) == "CT");
+}
+
+TEST_CASE("limits bound what is decoded: below, at and above each") {
+  const auto check = [](const bytes& input, auto codicom::limits::*limit, std::uint32_t most) {
+    for (const auto allowed : {most - 1, most, most + 1}) {
+      transcode_options options;
+      options.limits.*limit = allowed;
+      const auto error = error_of([&] { static_cast<void>(transcode(input, implicit_le, explicit_le, options)); });
+      CHECK(error == (allowed < most ? errc::limit_exceeded : errc{}));
+    }
+  };
   bytes deep;
   for (int i = 0; i < 5; ++i)
     for (const auto b : hex({"0800 1011 FFFFFFFF FEFF 00E0 FFFFFFFF"})) deep.push_back(b);
-  CHECK(error_of([&] { static_cast<void>(transcode(deep, implicit_le, explicit_le, options)); }) == errc::limit_exceeded);
+  check(deep, &codicom::limits::depth, 5);
+  check(deep, &codicom::limits::elements, 10);
+  check(deep, &codicom::limits::data_set_bytes, static_cast<std::uint32_t>(deep.size()));
+  check(hex({"1000 2000 06000000 313233343536"}), &codicom::limits::value_bytes, 6);
 }
 
 TEST_CASE("hundreds of MB pass in bounded memory, in pieces of bounded size") {

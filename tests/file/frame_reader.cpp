@@ -107,6 +107,29 @@ TEST_CASE("encapsulated frames are read with every kind of table, right or wrong
   CHECK(reader.diagnoses()[0].what == deviation::bad_encapsulation);
 }
 
+TEST_CASE("limits.fragments and limits.value_bytes: below, at and above") {
+  const temporary_folder folder;
+  const auto path = folder.path() / "frames.dcm";
+  const auto made = counting(98);
+  auto image = an_image(10, 10, 8, 5);
+  set_encapsulated_frames(image, std::vector<byte_span>(5, made), offset_table::none);
+  write_file(path, image, transfer_syntax::JPEGBaseline8Bit);
+  const auto exceeded = [&](auto limits::*limit, std::uint32_t allowed) {
+    decode_options options;
+    options.limits.*limit = allowed;
+    try {
+      frame_reader reader{path, options};
+      static_cast<void>(reader.read(3));
+      return false;
+    } catch (const std::system_error& e) {
+      CHECK(e.code() == errc::limit_exceeded);
+      return true;
+    }
+  };
+  for (const std::uint32_t allowed : {4u, 5u, 6u}) CHECK(exceeded(&limits::fragments, allowed) == (allowed < 5));
+  for (const std::uint32_t allowed : {97u, 98u, 99u}) CHECK(exceeded(&limits::value_bytes, allowed) == (allowed < 98));
+}
+
 TEST_CASE("an image in several fragments for a frame is read") {
   const temporary_folder folder;
   const auto path = folder.path() / "frames.dcm";

@@ -65,8 +65,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto representation = representations[data[1] % std::size(representations)];
   const auto bytes = fuzz::as_bytes(data + 2, size - 2);
   // With the tables of the multi-byte sets and without.
-  static const auto* const tables = detail::installed_multi_byte_codec.load();
-  detail::installed_multi_byte_codec.store((data[1] & 0x80) == 0 ? tables : nullptr);
+  static const auto* const tables = detail::installed<detail::multi_byte_codec>();
+  detail::installed_functions<detail::multi_byte_codec>.store((data[1] & 0x80) == 0 ? tables : nullptr);
 
   std::size_t undecodable = 0;
   const auto text = to_utf8(bytes, set, representation, &undecodable);

@@ -217,6 +217,13 @@ TEST_CASE("codicom-dump: --check ends with 1 when something is found") {
   CHECK(nlohmann::json::parse(first)["event"] == "deviation");
   CHECK(nlohmann::json::parse(first)["path"][0] == "(0008,0020)");
   CHECK(nlohmann::json::parse(second)["deviations"] == 1);
+  // A wrong VR: told once, with its place.
+  wrong.erase(tag::StudyDate);
+  wrong.set_text(tag::PatientID, vr::sh, "4711");
+  write_file(path, wrong, transfer_syntax::ExplicitVRLittleEndian);
+  const auto once = dump_program("--check " + quoted(path)).output;
+  CHECK(std::ranges::count(once, '\n') == 1);
+  CHECK(once.find("(0010,0020): SH, not LO (PS3.5 §7.1.1)") != std::string::npos);
   // Cut short: found when it is read.
   std::filesystem::resize_file(path, std::filesystem::file_size(path) - 4);
   CHECK(dump_program("--check " + quoted(path)).output.find("cut short") != std::string::npos);

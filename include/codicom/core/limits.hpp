@@ -26,7 +26,8 @@ struct limits {
   std::uint32_t fragments = 1 << 24;             ///< of encapsulated pixel data
   std::uint32_t diagnoses = 1000;                ///< recorded; the rest are counted
   std::uint32_t held_bytes = 1 << 20;            ///< output of a transcoder that waits for Pixel Representation
-  std::uint32_t inflate_ratio = 1000;            ///< of deflated to inflated bytes
+  std::uint32_t inflate_ratio = 200;             ///< inflated bytes by deflated ones; zeros alone have 1030 (RFC 1951)
+  std::uint64_t inflate_ratio_from = 256 << 20;  ///< inflated bytes, before which any ratio will do
   // listener
   std::uint32_t associations = 512;              ///< open at once
   std::uint32_t associations_per_peer = 0;       ///< open at once from one network address; 0 = no limit of its own

@@ -1,10 +1,10 @@
 #pragma once
 #include <codicom/core/bytes.hpp>
+#include <codicom/core/detail/installed.hpp>
 #include <codicom/core/diagnosis.hpp>
 #include <codicom/core/error.hpp>
 #include <codicom/encoding/decode_options.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <system_error>
@@ -40,10 +40,9 @@ struct deflate_codec {
   std::unique_ptr<byte_transform> (*make_inflater)(const decode_options&);
   std::unique_ptr<byte_transform> (*make_deflater)();
 };
-inline constinit std::atomic<const deflate_codec*> installed_deflate_codec{nullptr};
 
 [[nodiscard]] inline const deflate_codec& find_deflate_codec() {
-  if (const auto* codec = installed_deflate_codec.load(std::memory_order_acquire)) return *codec;
+  if (const auto* codec = installed<deflate_codec>()) return *codec;
   throw std::system_error{errc::unsupported_transfer_syntax,
                           "it is deflated: #include <codicom/encoding/deflate.hpp> in one source file of the program, "
                           "which needs zlib"};
@@ -53,7 +52,7 @@ inline constinit std::atomic<const deflate_codec*> installed_deflate_codec{nullp
 
 /// Deflated transfer syntaxes are read and written: <codicom/encoding/deflate.hpp> is part of this program.
 [[nodiscard]] inline bool can_deflate() noexcept {
-  return detail::installed_deflate_codec.load(std::memory_order_acquire) != nullptr;
+  return detail::installed<detail::deflate_codec>() != nullptr;
 }
 
 }  // namespace codicom

@@ -14,7 +14,7 @@ namespace codicom {
 
 enum class strictness : std::uint8_t {
   tolerant,  ///< deviations are read over as far as possible and listed
-  strict,    ///< the first one is an error
+  strict,    ///< the first one is an error; so is a VR that only an earlier edition of PS3.6 had (PS3.5 §7.1.1)
 };
 
 /// The VR of a private element by the creator of its block, `vr::un` when it is not known; `tag` as it stands in the

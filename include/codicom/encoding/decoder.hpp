@@ -134,7 +134,7 @@ class decoder {
   }
   CODICOM_COLD void note_creator(element_tag tag, byte_span piece);
   [[nodiscard]] vr private_vr(element_tag tag) const noexcept;
-  CODICOM_COLD void detect_format(byte_span start);
+  CODICOM_COLD void detect_format(const std::byte* start);
   CODICOM_COLD void detect_format_in_sequence(const std::byte* from);
   CODICOM_COLD void deviates(deviation what, element_tag tag, std::uint64_t offset, std::string_view section, std::string detail = {});
   [[noreturn]] void exceeds(const char* limit) const;

@@ -19,12 +19,11 @@ namespace codicom {
 /// Inflates a deflated data set (PS3.5 §A.5): raw RFC 1951 with one byte of padding or none behind. A stream in the
 /// wrapping of zlib (RFC 1950), one that is broken or cut short, one that is not deflated at all, and bytes behind it
 /// are read as far as possible and listed, unless strict. Errors: errc::limit_exceeded for more than
-/// `limits.data_set_bytes`, and for more than `limits.inflate_ratio` times the input once they are `unsuspicious` or
-/// more; of strict inflating errc::malformed_data_set and errc::truncated.
+/// `limits.data_set_bytes`, and for more than `limits.inflate_ratio` times the input once they are
+/// `limits.inflate_ratio_from` or more: an image of nothing but zeros shrinks as much as a stream made to do harm, and
+/// only their size tells them apart. Of strict inflating errc::malformed_data_set and errc::truncated.
 class inflate_stream final : public byte_transform {
  public:
-  static constexpr std::uint64_t unsuspicious = 1 << 20;
-
   explicit inflate_stream(const decode_options& options = {});
   ~inflate_stream() override;
 

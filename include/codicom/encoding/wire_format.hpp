@@ -21,6 +21,7 @@ struct wire_format {
 /// messages (MIME, XML, SMPTE ST 2110).
 [[nodiscard]] inline wire_format wire_format_of(const unique_id& transfer_syntax) {
   if (transfer_syntax == transfer_syntax::ExplicitVRLittleEndian) return {};
+  if (transfer_syntax == transfer_syntax::ImplicitVRLittleEndian) return {false};
   const auto* facts = find_transfer_syntax(transfer_syntax);
   if (facts == nullptr) return {true, false, true, false};
   if (!facts->file_or_dimse)

@@ -50,6 +50,15 @@ class arena {
   [[nodiscard]] std::uint64_t bytes() const noexcept { return total_; }
   // More than this throws errc::limit_exceeded.
   void set_limit(std::uint64_t bytes) noexcept { limit_ = bytes; }
+  // Would so much more be too much?
+  void check(std::uint64_t bytes) const {
+    if (total_ > limit_ || bytes > limit_ - total_) exceeds();
+  }
+  // So much belongs to the tree, but lies elsewhere.
+  void charge(std::uint64_t bytes) {
+    check(bytes);
+    limit_ -= bytes;
+  }
 
   // Aligned to 8.
   [[nodiscard]] CODICOM_ALWAYS_INLINE std::byte* allocate(std::size_t size) {
@@ -160,11 +169,15 @@ class arena {
 
   static constexpr std::size_t round_up(std::size_t size) noexcept { return (size + alignment - 1) & ~(alignment - 1); }
 
+  [[noreturn]] CODICOM_COLD static void exceeds() {
+    throw std::system_error{errc::limit_exceeded, "limits.arena_bytes"};
+  }
+
   [[nodiscard]] CODICOM_COLD std::byte* grow(std::size_t size) {
     const auto proposed = std::clamp<std::uint64_t>(total_ / 4, 512, 256u << 10);
     const std::size_t payload = std::max<std::size_t>(static_cast<std::size_t>(proposed), size);
     const std::size_t whole = sizeof(chunk) + round_up(payload);
-    if (whole > limit_ || total_ > limit_ - whole) throw std::system_error{errc::limit_exceeded, "limits.arena_bytes"};
+    check(whole);
     auto* const memory = static_cast<std::byte*>(::operator new(whole));
     auto* const added = ::new (memory) chunk{chunks_, whole};
     total_ += whole;

@@ -1,10 +1,10 @@
 #pragma once
+#include <codicom/core/detail/installed.hpp>
 #include <codicom/data_set/character_set.hpp>
 #include <codicom/data_set/generated/single_byte_sets.hpp>
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -160,20 +160,19 @@ struct multi_byte_codec {
   char32_t (*decode)(repertoire set, std::string_view bytes) noexcept;                     // 0 when there is none
   std::size_t (*encode)(repertoire set, char32_t c, std::array<char, 4>& bytes) noexcept;  // their number, or 0
 };
-inline constinit std::atomic<const multi_byte_codec*> installed_multi_byte_codec{nullptr};
 
 [[nodiscard]] constexpr bool is_multi_byte(repertoire set) noexcept {
   return set >= repertoire::jis_x_0208 && set <= repertoire::gbk;
 }
 
 [[nodiscard]] inline std::size_t encode_multi_byte(repertoire set, char32_t c, std::array<char, 4>& bytes) noexcept {
-  const auto* codec = installed_multi_byte_codec.load(std::memory_order_acquire);
+  const auto* codec = installed<multi_byte_codec>();
   return codec != nullptr && is_multi_byte(set) && c >= 0x80 ? codec->encode(set, c, bytes) : 0;
 }
 
 // 0 also when the character would not be written as these bytes again.
 [[nodiscard]] inline char32_t decode_multi_byte(repertoire set, std::string_view bytes) noexcept {
-  const auto* codec = installed_multi_byte_codec.load(std::memory_order_acquire);
+  const auto* codec = installed<multi_byte_codec>();
   if (codec == nullptr) return 0;
   const auto c = codec->decode(set, bytes);
   std::array<char, 4> again{};

@@ -93,7 +93,7 @@ CODICOM_FUNCTION specific_character_set::specific_character_set(std::string_view
 }
 
 CODICOM_FUNCTION bool has_multi_byte_sets() noexcept {
-  return detail::installed_multi_byte_codec.load(std::memory_order_acquire) != nullptr;
+  return detail::installed<detail::multi_byte_codec>() != nullptr;
 }
 
 CODICOM_FUNCTION bool specific_character_set::is_convertible() const noexcept {

@@ -112,11 +112,6 @@ struct iconv_encoding {
 
 inline constexpr multi_byte_codec iconv_codec{decode_with_iconv, encode_with_iconv};
 
-// The one thing that runs before main, and only in programs that include this header.
-[[nodiscard]] inline bool install_iconv() noexcept {
-  installed_multi_byte_codec.store(&iconv_codec, std::memory_order_release);
-  return true;
-}
-inline const bool iconv_is_installed = install_iconv();
+inline const bool iconv_is_installed = install(iconv_codec);
 
 }  // namespace codicom::detail

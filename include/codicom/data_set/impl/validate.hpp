@@ -6,6 +6,7 @@
 #include <codicom/data_set/detail/trimmed.hpp>
 #include <codicom/data_set/number_string.hpp>
 #include <codicom/data_set/validate.hpp>
+#include <codicom/dictionary/detail/stated_vr.hpp>
 #include <codicom/dictionary/dictionary.hpp>
 
 #include <algorithm>
@@ -16,28 +17,6 @@
 namespace codicom {
 
 namespace detail {
-
-// May an attribute of that VR in the dictionary be encoded with this one? UN is what a writer without a dictionary
-// uses.
-[[nodiscard]] constexpr bool may_be(vr in_dictionary, vr encoded) noexcept {
-  switch (in_dictionary) {
-    case vr::us_or_ss: return encoded == vr::us || encoded == vr::ss || encoded == vr::un;
-    case vr::ob_or_ow: return encoded == vr::ob || encoded == vr::ow || encoded == vr::un;
-    case vr::us_or_ow: return encoded == vr::us || encoded == vr::ow || encoded == vr::un;
-    case vr::us_or_ss_or_ow: return encoded == vr::us || encoded == vr::ss || encoded == vr::ow || encoded == vr::un;
-    default: return encoded == in_dictionary || encoded == vr::un;
-  }
-}
-
-[[nodiscard]] inline std::string in_words(vr v) {
-  switch (v) {
-    case vr::us_or_ss: return "US or SS";
-    case vr::ob_or_ow: return "OB or OW";
-    case vr::us_or_ow: return "US or OW";
-    case vr::us_or_ss_or_ow: return "US or SS or OW";
-    default: return std::string{code(v)};
-  }
-}
 
 // Characters of one value; 0: no limit. Dates and times are no query keys here (PS3.5 Table 6.2-1).
 [[nodiscard]] constexpr std::size_t most_characters(vr v) noexcept {
@@ -133,14 +112,12 @@ class validator {
   void check(const specific_character_set& set, const element& e) {
     const auto v = e.value_representation();
     const auto entry = find_attribute(e.tag());
-    if (entry && !may_be(entry->value_representation, v))
-      add(deviation::wrong_vr, "PS3.6 §6",
-          std::string{code(v)} + " instead of " + in_words(entry->value_representation));
+    const bool may_stand = !entry || may_stand_as(e.tag(), entry->value_representation, v);
+    if (!may_stand) add(deviation::wrong_vr, wrong_vr_section, wrong_vr_detail(v, entry->value_representation));
     if (e.empty() || e.is_sequence() || e.is_encapsulated() || v == vr::un) return;
     if (is_text(v)) check_text(set, e);
     else check_binary(e);
-    if (entry && is_multi_valued(v) && may_be(entry->value_representation, v) &&
-        !entry->allows(static_cast<std::uint32_t>(values_)))
+    if (entry && is_multi_valued(v) && may_stand && !entry->allows(static_cast<std::uint32_t>(values_)))
       add(deviation::wrong_multiplicity, "PS3.6 §6", std::to_string(values_) + (values_ == 1 ? " value" : " values"));
   }
 

@@ -74,7 +74,7 @@ CODICOM_FUNCTION void data_set_builder::put_long_value(element& e, bool big_endi
     return;
   }
   if (value.size() >= own_block_from) {
-    if (value.size() > arena_limit_) throw std::system_error{errc::limit_exceeded, "limits.arena_bytes"};
+    memory().charge(value.size());
     auto block = std::make_shared_for_overwrite<std::byte[]>(value.size());
     std::memcpy(block.get(), value.data(), value.size());
     if (unit != 1) detail::swap_words(block.get(), value.size(), unit);
@@ -143,8 +143,10 @@ CODICOM_FUNCTION void data_set_builder::on_value_bytes(byte_span bytes) {
   }
   // Room for as much as has come, and again as much, but not for more than was announced.
   const std::size_t needed = pending_.size() + bytes.size();
-  if (needed > pending_.capacity())
+  if (needed > pending_.capacity()) {
+    memory().check(needed);
     pending_.reserve(std::max(needed, std::min<std::size_t>(pending_header_.length, std::max<std::size_t>(needed * 2, 512))));
+  }
   pending_.insert(pending_.end(), bytes.begin(), bytes.end());
 }
 
@@ -164,6 +166,7 @@ CODICOM_FUNCTION void data_set_builder::on_value_end() {
   element e = detail::data_set_access::make(pending_header_.tag, pending_header_.value_representation);
   if (pending_header_.big_endian)
     detail::swap_words(pending_.data(), pending_.size(), unit_size(pending_header_.value_representation));
+  memory().charge(pending_.size());
   auto block = std::make_shared<const std::vector<std::byte>>(std::exchange(pending_, {}));
   const byte_span all{*block};
   detail::data_set_access::put_slice(e, memory(), all, std::move(block));

@@ -2,7 +2,6 @@
 #include <codicom/core/config.hpp>
 #include <codicom/encoding/data_set_reader.hpp>
 
-#include <iterator>
 #include <utility>
 
 namespace codicom {
@@ -50,8 +49,7 @@ CODICOM_FUNCTION decoded data_set_reader::finish_all() {
   decoder_.finish();
   result.consumed = inflater_ != nullptr ? deflated_ : decoder_.offset();
   result.value = builder_.take();
-  auto found = decoder_.take_diagnoses();
-  result.diagnoses.insert(result.diagnoses.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+  for (auto& found : decoder_.take_diagnoses()) result.diagnoses.push_back(std::move(found));
   for (auto& guess : builder_.take_guessed()) result.diagnoses.push_back(std::move(guess));
   return result;
 }

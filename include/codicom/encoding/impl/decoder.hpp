@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/dictionary/detail/stated_vr.hpp>
 #include <codicom/dictionary/implicit_vr.hpp>
 #include <codicom/encoding/decoder.hpp>
 
@@ -39,32 +40,18 @@ inline constexpr auto vrs_by_letters = [] {
 }();
 static_assert(std::ranges::count(vrs_by_letters, vr::none, &letters_of_vr::value_representation) == 64 - 34);
 
-// May an element whose VR is `listed` (PS3.6) stand there with that one? What is unknown has any, and UN is for those
-// who do not know, but not for private creators (PS3.5 §6.2.2).
-[[nodiscard]] constexpr bool may_stand_as(element_tag tag, vr listed, vr stated) noexcept {
-  if (stated == listed || listed == vr::un) return true;
-  if (stated == vr::un) return !tag.is_private_creator();
-  switch (listed) {
-    case vr::us_or_ss: return stated == vr::us || stated == vr::ss;
-    case vr::ob_or_ow: return stated == vr::ob || stated == vr::ow;
-    case vr::us_or_ow: return stated == vr::us || stated == vr::ow;
-    case vr::us_or_ss_or_ow: return stated == vr::us || stated == vr::ss || stated == vr::ow;
-    default: return false;
-  }
-}
-
 [[nodiscard]] constexpr bool is_delimiting(std::uint32_t tag) noexcept { return tag >> 16 == 0xFFFE; }
 
 // The first header of a data set as it reads in some format.
 struct first_element {
-  first_element(byte_span start, bool is_explicit, bool is_big) noexcept {
-    std::array<std::byte, 12> bytes{};
-    std::copy_n(start.begin(), std::min(start.size(), bytes.size()), bytes.begin());
+  static constexpr std::size_t size = 12;  // bytes that are looked at
+
+  first_element(const std::byte* bytes, bool is_explicit, bool is_big) noexcept {
     const auto word = [&](std::size_t at) {
-      return is_big ? load_be<std::uint16_t>(bytes.data() + at) : load_le<std::uint16_t>(bytes.data() + at);
+      return is_big ? load_be<std::uint16_t>(bytes + at) : load_le<std::uint16_t>(bytes + at);
     };
     const auto long_word = [&](std::size_t at) {
-      return is_big ? load_be<std::uint32_t>(bytes.data() + at) : load_le<std::uint32_t>(bytes.data() + at);
+      return is_big ? load_be<std::uint32_t>(bytes + at) : load_le<std::uint32_t>(bytes + at);
     };
     tag = element_tag{word(0), word(2)};
     known = implicit_vr(tag) != vr::un && !(tag.is_group_length() && tag.group() > 0x00FF);
@@ -227,7 +214,10 @@ typename decoder<Listener>::content decoder<Listener>::look_at_value(const eleme
   if (v == vr::sq) return content::items;
   if (v != vr::un || header.length < 8 || mode_ == strictness::strict) return content::value;  // strict: do not guess
   if (!reach(8, available)) return content::out_of_reach;
-  if (available < 8 || load_le<std::uint32_t>(value) != detail::item_tag_as_read) return content::value;
+  if (available < 8) return content::value;
+  if (implicit_vr(header.tag) == vr::sq)  // as whoever reads it in implicit VR will
+    return load_le<std::uint16_t>(value) == 0xFFFE ? content::items : content::value;
+  if (load_le<std::uint32_t>(value) != detail::item_tag_as_read) return content::value;
   const std::uint32_t length = load_le<std::uint32_t>(value + 4);
   if (header.length < 16) return length == 0 && header.length == 8 ? content::items : content::value;
   if (!reach(16, available)) return content::out_of_reach;
@@ -297,7 +287,7 @@ vr decoder<Listener>::private_vr(element_tag tag) const noexcept {
 // reads as 0800, which nobody knows, and a small length as a multiple of 256; letters of a VR read as a length are
 // 16 KiB and more. So another format must read as something known, and shorter; on a draw the one announced stays.
 template <class Listener>
-void decoder<Listener>::detect_format(byte_span start) {
+void decoder<Listener>::detect_format(const std::byte* start) {
   const detail::first_element announced{start, explicit_vr_, big_endian_};
   if (announced.known) return;
   for (const auto& [is_explicit, is_big] : {std::pair{true, false}, {true, true}, {false, false}}) {
@@ -527,8 +517,8 @@ void decoder<Listener>::take_header(element_header header, std::size_t size, con
   else if (oddity_ == header_oddity::implicit)
     deviates(deviation::implicit_in_explicit, header.tag, header.offset, "PS3.5 §7.1");
   else if (const vr listed = implicit_vr(header.tag); explicit_vr_ && !detail::may_stand_as(header.tag, listed, header.value_representation))
-    deviates(deviation::wrong_vr, header.tag, header.offset, "PS3.5 §6.2",
-             std::string{code(header.value_representation)} + ", not " + std::string{code(listed)});
+    deviates(deviation::wrong_vr, header.tag, header.offset, detail::wrong_vr_section,
+             detail::wrong_vr_detail(header.value_representation, listed));
   if (header.tag.value <= last_tag_)
     deviates(header.tag.value == last_tag_ ? deviation::duplicate_tag : deviation::tag_out_of_order, header.tag,
              header.offset, "PS3.5 §7.1");
@@ -635,8 +625,7 @@ const std::byte* decoder<Listener>::run_plain(const std::byte* const start, cons
           elements = false;
         } else {
           if (header.length > limit - value || (header.length & 1u) != 0 || header.length > longest) break;
-          if (header.value_representation == vr::un && header.length >= 8 &&
-              load_le<std::uint32_t>(start + value) == detail::item_tag_as_read)
+          if (header.value_representation == vr::un && header.length >= 8 && load_le<std::uint16_t>(start + value) == 0xFFFE)
             break;  // may be a sequence
           listener_->on_element(header, byte_span{start + value, header.length});
           value += header.length;
@@ -780,13 +769,16 @@ const std::byte* decoder<Listener>::walk(const std::byte* at, const std::byte* c
       }
     } else {
       if (undecided_) {
-        if (!reach(12, static_cast<std::size_t>(available)) || available < 8) {
+        std::array<std::byte, detail::first_element::size> all{};
+        if (!reach(all.size(), static_cast<std::size_t>(available)) || available < 8) {
           starved_ = true;
           break;
         }
         undecided_ = false;
         if (!detail::is_delimiting(std::uint32_t{load_le<std::uint16_t>(at)} << 16)) {
-          if (levels_.empty()) detect_format({at, end});
+          const bool short_of_it = available < all.size();
+          if (short_of_it) std::copy(at, end, all.begin());
+          if (levels_.empty()) detect_format(short_of_it ? all.data() : at);
           else detect_format_in_sequence(at);
         }
       }

@@ -127,7 +127,7 @@ inline byte_span inflate_stream::produce(byte_span& input) {
 
 inline void inflate_stream::check_limits() const {
   if (made_ > limits_.data_set_bytes) throw std::system_error{errc::limit_exceeded, "limits.data_set_bytes, inflating"};
-  if (made_ >= unsuspicious && made_ > taken_ * limits_.inflate_ratio)
+  if (made_ >= limits_.inflate_ratio_from && made_ > taken_ * limits_.inflate_ratio)
     throw std::system_error{errc::limit_exceeded, "limits.inflate_ratio"};
 }
 
@@ -209,12 +209,7 @@ namespace detail {
 
 inline constexpr deflate_codec zlib_codec{make_inflate_stream, make_deflate_stream};
 
-// The one thing that runs before main, and only in programs that include this header.
-[[nodiscard]] inline bool install_zlib() noexcept {
-  installed_deflate_codec.store(&zlib_codec, std::memory_order_release);
-  return true;
-}
-inline const bool zlib_is_installed = install_zlib();
+inline const bool zlib_is_installed = install(zlib_codec);
 
 }  // namespace detail
 

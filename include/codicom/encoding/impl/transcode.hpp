@@ -65,7 +65,7 @@ class transcoder::machine {
                               "from " + from.str() + " to " + to.str() + " is more than a matter of encoding"};
     if (detail::same_layout(source, format_) && !repair_) return;
     contexts_.emplace_back();
-    buffer_.resize(buffer_size);
+    grow(short_value);
     decoder_.emplace(*this, source, how);
   }
 
@@ -209,19 +209,25 @@ class transcoder::machine {
   // All but the start of a word whose rest has not come yet.
   void flush() {
     const auto ready = used_ - half_word_;
-    emit(byte_span{buffer_}.first(ready));
-    if (half_word_ != 0) std::memmove(buffer_.data(), buffer_.data() + ready, half_word_);
+    emit({buffer_.get(), ready});
+    if (half_word_ != 0) std::memmove(buffer_.get(), buffer_.get() + ready, half_word_);
     used_ = half_word_;
   }
   // Where `size` bytes can be written, behind what is in the buffer.
-  [[nodiscard]] std::byte* room(std::size_t size) {
-    if (size > buffer_.size() - used_) [[unlikely]] make_room(size);
-    return buffer_.data() + used_;
+  [[nodiscard]] CODICOM_ALWAYS_INLINE std::byte* room(std::size_t size) {
+    if (size > room_ - used_) [[unlikely]] make_room(size);
+    return buffer_.get() + used_;
   }
-  void make_room(std::size_t size) {
+  CODICOM_COLD void make_room(std::size_t size) {
     if (used_ + size + undecided_.size() * sizeof(undecided) > limits_.held_bytes) guess_all();
-    if (undecided_.empty()) flush();
-    if (size > buffer_.size() - used_) buffer_.resize(std::max(buffer_.size() * 2, used_ + size));
+    if (undecided_.empty() && room_ >= buffer_size) flush();
+    if (size > room_ - used_) grow(std::max({room_ * 2, used_ + size, buffer_size}));
+  }
+  void grow(std::size_t size) {
+    auto larger = std::make_unique_for_overwrite<std::byte[]>(size);
+    if (used_ != 0) std::memcpy(larger.get(), buffer_.get(), used_);
+    buffer_ = std::move(larger);
+    room_ = size;
   }
 
   void put_header(element_tag tag, vr v, std::uint32_t length) {
@@ -264,27 +270,29 @@ class transcoder::machine {
   }
   void put(byte_span bytes) {
     if (unit_ != 1) return put_swapped(bytes);
-    if (bytes.size() > short_value && undecided_.empty()) {
+    if (bytes.size() <= short_value) return append(bytes);
+    if (undecided_.empty()) {
       flush();
       return emit(bytes);
     }
-    while (!bytes.empty()) bytes = bytes.subspan(append(bytes));
+    for (; !bytes.empty(); bytes = bytes.subspan(std::min(bytes.size(), short_value)))
+      append(bytes.first(std::min(bytes.size(), short_value)));
   }
   void put_swapped(byte_span bytes) {
     while (!bytes.empty()) {
-      const auto size = append(bytes) + half_word_;
+      const auto piece = bytes.first(std::min(bytes.size(), short_value));
+      append(piece);
+      const auto size = piece.size() + half_word_;
       half_word_ = 0;
-      detail::swap_words(buffer_.data() + used_ - size, size / unit_ * unit_, unit_);
+      detail::swap_words(buffer_.get() + used_ - size, size / unit_ * unit_, unit_);
       half_word_ = size % unit_;
-      bytes = bytes.subspan(std::min(bytes.size(), short_value));
+      bytes = bytes.subspan(piece.size());
     }
   }
-  // Copies what is not too much for one step.
-  std::size_t append(byte_span bytes) {
-    const auto size = std::min(bytes.size(), short_value);
-    if (size != 0) std::memcpy(room(size), bytes.data(), size);
-    used_ += size;
-    return size;
+  void append(byte_span bytes) {
+    if (bytes.empty()) return;
+    std::memcpy(room(bytes.size()), bytes.data(), bytes.size());
+    used_ += bytes.size();
   }
   void end_value() {
     half_word_ = 0;
@@ -412,7 +420,8 @@ class transcoder::machine {
   std::unique_ptr<byte_transform> deflater_;
   std::optional<decoder<machine>> decoder_;  // none where bytes just pass
 
-  std::vector<std::byte> buffer_;
+  std::unique_ptr<std::byte[]> buffer_;  // small, and not cleared, until more comes: many data sets are tiny
+  std::size_t room_ = 0;
   std::size_t used_ = 0;
   std::uint64_t flushed_ = 0;
 
