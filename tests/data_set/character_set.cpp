@@ -1,6 +1,6 @@
 #include <codicom/core/utf8.hpp>
 #include <codicom/data_set/character_set.hpp>
-#include <codicom/data_set/impl/character_set.hpp>
+#include <codicom/data_set/detail/repertoires.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -8,8 +8,8 @@
 #include <iterator>
 #include <random>
 #include <string>
-#include <utility>
 #include <support/without_multi_byte_sets.hpp>
+#include <utility>
 
 using namespace codicom;
 

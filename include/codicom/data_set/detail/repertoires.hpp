@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/bytes.hpp>
 #include <codicom/core/detail/installed.hpp>
 #include <codicom/data_set/character_set.hpp>
 #include <codicom/data_set/generated/single_byte_sets.hpp>
@@ -13,6 +14,23 @@
 namespace codicom::detail {
 
 using repertoire = specific_character_set::repertoire;
+
+// The same bytes in every set and under every escape sequence.
+[[nodiscard]] inline bool is_invariant(std::string_view text) noexcept {
+  // Eight at a time, the last ones once more. The highest bit of a byte tells of '~' and all above it, and of the two
+  // characters: of what is 0 once they are taken away.
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  constexpr std::uint64_t high = ones << 7;
+  const auto found = [](std::uint64_t word) {
+    const auto zero_byte = [](std::uint64_t w) { return (w - ones) & ~w; };
+    return ((word | ((word & ~high) + ones * 2) | zero_byte(word ^ (ones * '\\')) | zero_byte(word ^ (ones * 0x1B))) & high) != 0;
+  };
+  const auto* const from = as_bytes(text).data();
+  if (text.size() < 8) return !found(load_small(from, text.size()));
+  for (std::size_t at = 0; at + 8 < text.size(); at += 8)
+    if (found(load_le<std::uint64_t>(from + at))) return false;
+  return !found(load_le<std::uint64_t>(from + text.size() - 8));
+}
 
 // Private-use characters U+EF00 + byte stand for bytes that are no text.
 inline constexpr char32_t raw_byte_base = 0xEF00;

@@ -33,23 +33,6 @@ inline constexpr std::array character_set_terms{
     character_set_term{"88591", repertoire::latin1, false},   character_set_term{"LATIN1", repertoire::latin1, false},
 };
 
-// The same bytes in every set and under every escape sequence.
-[[nodiscard]] inline bool is_invariant(std::string_view text) noexcept {
-  // Eight at a time, the last ones once more. The highest bit of a byte tells of '~' and all above it, and of the two
-  // characters: of what is 0 once they are taken away.
-  constexpr std::uint64_t ones = 0x0101010101010101;
-  constexpr std::uint64_t high = ones << 7;
-  const auto found = [](std::uint64_t word) {
-    const auto zero_byte = [](std::uint64_t w) { return (w - ones) & ~w; };
-    return ((word | ((word & ~high) + ones * 2) | zero_byte(word ^ (ones * '\\')) | zero_byte(word ^ (ones * 0x1B))) & high) != 0;
-  };
-  const auto* const from = as_bytes(text).data();
-  if (text.size() < 8) return !found(load_small(from, text.size()));
-  for (std::size_t at = 0; at + 8 < text.size(); at += 8)
-    if (found(load_le<std::uint64_t>(from + at))) return false;
-  return !found(load_le<std::uint64_t>(from + text.size() - 8));
-}
-
 }  // namespace detail
 
 CODICOM_FUNCTION specific_character_set::specific_character_set(std::string_view value) noexcept {

@@ -3,6 +3,7 @@
 #include <codicom/data_set/character_set.hpp>
 #include <codicom/data_set/data_set.hpp>
 #include <codicom/data_set/detail/access.hpp>
+#include <codicom/data_set/detail/repertoires.hpp>
 #include <codicom/dictionary/dictionary.hpp>
 
 #include <algorithm>
