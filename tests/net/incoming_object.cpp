@@ -273,7 +273,7 @@ TEST_CASE("an object may be finished elsewhere: serve waits for it") {
   const folder into;
   const auto finish = [&]() -> task<> {
     while (!elsewhere) co_await sleep_for(100ms);
-    co_await sleep_for(60s);
+    co_await sleep_for(50s);
     co_await elsewhere->save(into.path);
     elsewhere.reset();
   };
@@ -290,7 +290,7 @@ TEST_CASE("an object may be finished elsewhere: serve waits for it") {
   CHECK(into.names().size() == 1);
 }
 
-TEST_CASE("an object that nobody takes for too long aborts its association") {
+TEST_CASE("an object that nobody takes for too long is refused, and taken away from who has it") {
   std::optional<incoming_object> kept;
   dimse_status end;
   receive([&](incoming_object object) -> task<> {
@@ -300,14 +300,100 @@ TEST_CASE("an object that nobody takes for too long aborts its association") {
           },
           [&](scripted_peer& p) -> task<> {
             const auto begin = clock::now();
-            co_await p.send_message(context_id{7}, c_store_request{message_id{1}, ct, "1.2.3"}, encoded(ct_object(1000)));
-            co_await p.expect<dul::a_abort>();
-            CHECK(clock::now() - begin <= 5min + 1s);
+            const auto answered = co_await send_object(p, encoded(ct_object(500'000)));
+            CHECK(answered == status::out_of_resources);
+            CHECK(clock::now() - begin == 60s);
             const auto late = co_await as_result(kept->read());
             CHECK_FALSE(late);
             kept.reset();
+            co_await release(p);
           });
-  CHECK(end == status::cannot_understand);
+  CHECK(end == status::out_of_resources);
+}
+
+TEST_CASE("a reader that stops half-way loses its object; what is longer than may be skipped aborts the association") {
+  for (const bool too_long : {false, true}) {
+    CAPTURE(too_long);
+    limits within;
+    if (too_long) within.drain_bytes = 100'000;
+    std::error_code outcome;
+    receive([&](incoming_object object) -> task<> {
+              std::vector<std::byte> some(1000);
+              co_await object.read_some(some);
+              co_await sleep_for(61s);
+              const auto late = co_await as_result(object.read_some(some));
+              outcome = late.error();
+            },
+            [&](scripted_peer& p) -> task<> {
+              co_await p.send_message(context_id{7}, c_store_request{message_id{1}, ct, "1.2.3"}, encoded(ct_object(250'000)));
+              if (too_long) {
+                co_await p.expect<dul::a_abort>();
+              } else {
+                const auto response = co_await p.expect_command<c_store_response>();
+                CHECK(response.status == status::out_of_resources);
+                co_await sleep_for(10s);
+                co_await release(p);
+              }
+            },
+            within);
+    CHECK(outcome == (too_long ? std::error_code{} : std::error_code{errc::cancelled}));  // the handler has been ended
+  }
+}
+
+TEST_CASE("an acceptor may abort instead of refusing what nobody takes") {
+  const auto serves = [](std::unique_ptr<transport> over) -> task<> {
+    acceptor_options options;
+    options.policy.accept(sop_class::Verification).accept(find_class).accept(move_class).accept(ct);
+    options.stalled = stalled_object::abort;
+    options.consumer_stall = 5s;
+    handlers with;
+    with.on_store([](incoming_object) -> task<> { co_await sleep_for(1h); });
+    const auto ended = co_await as_result(serve_one(std::move(over), options, with));
+    CHECK_FALSE(ended);
+  };
+  const auto sends = [](std::unique_ptr<transport> over) -> task<> {
+    scripted_peer p{std::move(over)};
+    dul::requestor_options titles{"SENDER", "SCP"};
+    co_await p.request(titles, all_services().contexts);
+    co_await p.send_message(context_id{7}, c_store_request{message_id{1}, ct, "1.2.3"}, encoded(ct_object(1000)));
+    const auto begin = clock::now();
+    co_await p.expect<dul::a_abort>();
+    CHECK(clock::now() - begin == 5s);
+    p.close();
+  };
+  const auto whole = [&]() -> task<> {
+    const executor where = co_await asio::this_coro::executor;
+    auto pair = testing::make_memory_pair(where);
+    co_await together(sends(std::move(pair.first)), serves(std::move(pair.second)));
+  };
+  testing::simulate(whole());
+}
+
+TEST_CASE("an object is decided upon by its command and its head: where to, whether, and how much of it at most") {
+  const folder into;
+  receive(
+      [&](incoming_object object) -> task<> {
+        const auto head = co_await object.head(element_tag{0x0010, 0x0020});
+        const auto name = head.text(tag::PatientName);
+        if (name != "TEST^A") co_return co_await object.respond(status::not_authorized);
+        object.cap(100'000);
+        const auto saved = co_await as_result(object.save(into.path));
+        CHECK(object.is_answered());
+        CHECK(saved.error() == (object.bytes_read() > 50'000 ? std::error_code{errc::limit_exceeded} : std::error_code{}));
+      },
+      [&](scripted_peer& p) -> task<> {
+        auto stranger = ct_object(50'000);
+        stranger.set(tag::PatientName, "OTHER");
+        const auto refused = co_await send_object(p, encoded(stranger));
+        CHECK(refused == status::not_authorized);
+        const auto too_long = co_await send_object(p, encoded(ct_object(200'000)));
+        CHECK(too_long == status::out_of_resources);
+        CHECK(into.names().empty());
+        const auto kept = co_await send_object(p, encoded(ct_object(20'000)));
+        CHECK(kept.is_success());
+        co_await release(p);
+      });
+  CHECK(into.names().size() == 1);
 }
 
 TEST_CASE("no partial file stays when the sender aborts, vanishes, stalls or breaks the rules at any point") {

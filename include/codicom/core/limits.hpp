@@ -14,8 +14,11 @@ struct limits {
   std::uint32_t user_information_items = 1024;   ///< sub-items of 50H, and related SOP classes in 57H
   // DIMSE
   std::uint32_t command_bytes = 64 << 10;        ///< a command set, all fragments together
+  std::uint32_t message_fragments = 1 << 26;     ///< of one command set and its data set
+  std::uint32_t requests = 64;                   ///< performed at once for one association; more are refused
   std::uint32_t identifier_bytes = 16 << 20;     ///< a data set that is read whole: identifiers, attribute lists
   std::uint32_t mailbox_bytes = 16 << 20;        ///< responses read but not yet taken, per exchange
+  std::uint32_t read_ahead = 1 << 20;            ///< of objects whose readers are slow, if the window is above 1
   std::uint64_t drain_bytes = 64ull << 20;       ///< read and thrown away to keep an association, before A-ABORT
   // data sets
   std::uint64_t data_set_bytes = 1ull << 40;     ///< an object that is received or read

@@ -36,7 +36,7 @@ class message_assembler {
   /// A fragment begins.
   /// @throws association_error `errc::unexpected_message`: a context that was not accepted, a data set without its
   ///         command, another context in the middle, a command before the data set has ended;
-  ///         `errc::limit_exceeded`: `command_bytes`, `data_set_bytes`.
+  ///         `errc::limit_exceeded`: `command_bytes`, `data_set_bytes`, `message_fragments`.
   void begin(const dul::pdv_header& fragment, const dul::association_parameters& parameters);
 
   /// Bytes of the fragment under way, which is of a command.
@@ -70,6 +70,7 @@ class message_assembler {
   bool in_message_ = false;
   bool in_data_set_ = false;
   std::uint64_t data_set_bytes_ = 0;
+  std::uint32_t fragments_ = 0;
   std::uint64_t odd_fragments_ = 0;
 };
 

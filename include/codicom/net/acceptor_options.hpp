@@ -17,6 +17,12 @@ enum class association_executor : std::uint8_t {
   of_the_server  ///< all on the executor that awaits `serve`
 };
 
+/// What happens to an object that nobody takes or reads on while the peer sends it.
+enum class stalled_object : std::uint8_t {
+  refuse,  ///< taken away from whoever has it, skipped up to `limits.drain_bytes`, answered A700
+  abort    ///< the association is aborted
+};
+
 /// Which associations to accept, and how long each phase may take.
 class acceptor_options : public association_deadlines {
  public:
@@ -31,7 +37,9 @@ class acceptor_options : public association_deadlines {
   /// cause rejects: `rejection::` has those of the standard, `calling_ae_title_not_recognized` among them.
   std::function<std::optional<dul::reject_cause>(const dul::a_associate_rq&, const remote_end&)> access;
   duration idle = std::chrono::minutes{10};     ///< without a request: released, or aborted when that is not answered
-  duration consumer_stall = std::chrono::minutes{5};  ///< an object that nobody takes or reads on; then A-ABORT
+  /// What lies behind the data set of an object waits until somebody reads that, so long; then `stalled` says.
+  duration consumer_stall = std::chrono::seconds{60};
+  stalled_object stalled = stalled_object::refuse;
   duration stop = std::chrono::seconds{10};     ///< an orderly stop waits so long for what is under way
   association_executor runs_on = association_executor::own_strand;
 };

@@ -4,10 +4,17 @@
 #include <codicom/net/deadlines.hpp>
 #include <codicom/net/transport.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <span>
 
 namespace codicom {
+
+/// What an operation does that finds the negotiated window full (PS3.7 §D.3.3.3).
+enum class beyond_window : std::uint8_t {
+  wait,  ///< its turn, in order
+  fail   ///< at once, with `errc::exchange_in_progress`; nothing has been sent
+};
 
 /// How to ask for an association: who we are, whom we call, what for, and how long each phase may take.
 class association_options : public dul::requestor_options, public association_deadlines {
@@ -18,6 +25,7 @@ class association_options : public dul::requestor_options, public association_de
   /// What we take from this peer at most.
   codicom::limits limits;
   /// TLS: `tls_client` of codicom/net/tls.hpp. Absent: none.
+  codicom::beyond_window beyond_window = codicom::beyond_window::wait;
   transport_layer security;
   /// The presentation contexts to propose, for what the functions below do not say.
   dul::proposal contexts;

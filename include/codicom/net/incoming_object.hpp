@@ -50,7 +50,9 @@ class saved_object {
 /// answered or dropped; TCP holds the sender back meanwhile.
 ///
 /// Dropped without an answer it is refused (A700): what is left of the data set is skipped up to `limits.drain_bytes`,
-/// beyond that the association aborts. Move-only; used from the executor of its association.
+/// beyond that the association aborts. The same happens to one that nobody reads on for `consumer_stall`
+/// (`acceptor_options`); whoever has it gets `errc::cancelled` then. Where more than one operation at once was agreed
+/// on, up to `limits.read_ahead` bytes are read before they are asked for, so that what lies behind is seen. Move-only; used from the executor of its association.
 class incoming_object {
  public:
   incoming_object(incoming_object&&) noexcept;
@@ -71,6 +73,10 @@ class incoming_object {
   [[nodiscard]] task<std::size_t> read_some(std::span<std::byte> into);
   /// Bytes of the data set given out or saved so far.
   [[nodiscard]] std::uint64_t bytes_read() const noexcept;
+
+  /// Take no more than that of the data set: reading or saving beyond throws `errc::limit_exceeded`, and the sender is
+  /// answered A700, after the rest has been skipped up to `limits.drain_bytes`.
+  void cap(std::uint64_t bytes) noexcept;
 
   /// Look at the first elements, up to but not including `stop_before`. What is read here stays in line: `read_some`,
   /// `read` and `save` give the whole data set still. At most `limits.identifier_bytes` are looked at.

@@ -29,6 +29,7 @@ CODICOM_FUNCTION void message_assembler::begin(const dul::pdv_header& fragment, 
       command_set_.clear();
       diagnoses_.clear();
       data_set_bytes_ = 0;
+      fragments_ = 0;
     }
     if (fragment.size > limits_.command_bytes || command_set_.size() > limits_.command_bytes - fragment.size)
       fail(errc::limit_exceeded, {}, "a command set of more than " + std::to_string(limits_.command_bytes) + " bytes");
@@ -37,6 +38,9 @@ CODICOM_FUNCTION void message_assembler::begin(const dul::pdv_header& fragment, 
       fail(errc::limit_exceeded, {}, "a data set of more than " + std::to_string(limits_.data_set_bytes) + " bytes");
     data_set_bytes_ += fragment.size;
   }
+  if (fragments_ >= limits_.message_fragments)
+    fail(errc::limit_exceeded, {}, "a message of more than " + std::to_string(limits_.message_fragments) + " fragments");
+  ++fragments_;
   odd_fragments_ += fragment.size & 1u;
   fragment_ = fragment;
   context_ = fragment.context;

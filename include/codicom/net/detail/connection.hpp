@@ -37,16 +37,29 @@ namespace codicom::detail {
 // What a connection is told by both kinds of options.
 struct connection_settings : association_deadlines {
   explicit connection_settings(const association_options& options)
-      : association_deadlines{options}, limits{options.limits} {}
+      : association_deadlines{options}, limits{options.limits}, beyond_window{options.beyond_window} {}
   explicit connection_settings(const acceptor_options& options)
       : association_deadlines{options},
         limits{options.limits},
         idle{options.idle},
-        consumer_stall{options.consumer_stall} {}
+        consumer_stall{options.consumer_stall},
+        stalled{options.stalled} {}
 
   codicom::limits limits;
   duration idle = no_deadline;
   duration consumer_stall = no_deadline;
+  stalled_object stalled = stalled_object::refuse;
+  codicom::beyond_window beyond_window = codicom::beyond_window::wait;
+};
+
+// The data set of a C-STORE-RQ on its way to whoever has the object.
+struct incoming_body {
+  std::vector<std::byte> ahead;      // read before it was asked for
+  std::size_t taken = 0;             // of these
+  bool ended = false;                // nothing more will come
+  bool in_use = false;               // somebody reads it, or waits for more
+  bool refused = false;              // taken away: nobody read it for too long
+  std::function<void()> on_refused;  // called once, at that moment
 };
 
 struct message {
@@ -56,6 +69,8 @@ struct message {
   codicom::command command;
   std::vector<std::byte> data_set;
   bool too_large = false;  // of the data set, which was skipped then
+  std::shared_ptr<incoming_body> body;         // of a C-STORE-RQ
+  std::optional<dimse_status> refusal;         // nobody wants it any more
 };
 
 // An operation that we invoked and whose final response is awaited. The owner waits for messages; when it leaves early
@@ -66,11 +81,18 @@ struct exchange {
   std::deque<message> mailbox;
   std::size_t mailbox_bytes = 0;
   clock::time_point deadline = clock::time_point::max();
+  clock::time_point deadline_set{};
   bool fixed_deadline = false;    // for the final response, however many pending ones come
+  bool timed_out = false;
   bool can_be_cancelled = false;  // by a C-CANCEL-RQ
   bool takes_objects = false;     // a C-GET: C-STORE-RQs come into the mailbox too
   bool cancel_sent = false;
   bool abandoned = false;
+
+  void answer_within(duration limit) noexcept {
+    deadline_set = clock::now();
+    deadline = deadline_in(limit);
+  }
 };
 
 // One association, either role: the stream, what has been parsed of it, and who waits for what. Whoever awaits reads
@@ -121,11 +143,10 @@ class connection : public std::enable_shared_from_this<connection> {
   void busy(bool handlers_at_work);
   void request_stop();
   [[nodiscard]] bool release_indicated() const noexcept { return release_indicated_; }
-  // Read on in the data set of the C-STORE-RQ that `next_request` gave last; 0 at its end.
-  [[nodiscard]] task<std::size_t> read_data_set(std::span<std::byte> into);
+  // Read on in the data set of a C-STORE-RQ; 0 at its end.
+  [[nodiscard]] task<std::size_t> read_data_set(std::shared_ptr<incoming_body> of, std::span<std::byte> into);
   // Nobody reads on in the object of that C-STORE-RQ: it is skipped and refused.
-  void leave_object(context_id context, c_store_request request) noexcept;
-  [[nodiscard]] bool data_set_pending() const noexcept { return pulling_; }
+  void leave_object(incoming_body& of, context_id context, c_store_request request) noexcept;
 
   // --- the end
 
@@ -166,6 +187,7 @@ class connection : public std::enable_shared_from_this<connection> {
   struct write_ticket;
   class armed;
   class read_deadline;
+  class body_reader;
 
   void expired(std::size_t slot);
 
@@ -176,7 +198,8 @@ class connection : public std::enable_shared_from_this<connection> {
   [[nodiscard]] task<> lead();
   [[nodiscard]] task<> fill(std::span<std::byte> direct = {}, std::size_t* direct_size = nullptr);
   [[nodiscard]] task<dul::pdu> read_pdu();
-  progress parse();
+  progress parse(bool for_object);
+  progress parse_or_fail(bool for_object);
   void open_fragment();
   bool close_fragment();
   void on_command();
@@ -184,7 +207,14 @@ class connection : public std::enable_shared_from_this<connection> {
   void on_control();
   [[nodiscard]] task<> answer_strays();
   [[nodiscard]] exchange* object_taker() const noexcept;
+  void renew_read_deadline() noexcept;
+  [[nodiscard]] clock::time_point first_response_deadline() const noexcept;
   void arm_responses();
+  void end_late_responses();
+  void wake_reader();
+  void refuse_stalled_object();
+  [[nodiscard]] bool reads_ahead() const noexcept;
+  [[nodiscard]] bool read_waits() const noexcept;
   [[nodiscard]] bool in_message() const noexcept { return !reader_.at_boundary() || assembler_.in_message(); }
   [[nodiscard]] byte_span buffered() const noexcept { return {data_ + begin_, end_ - begin_}; }
   std::span<std::byte> space();
@@ -197,8 +227,8 @@ class connection : public std::enable_shared_from_this<connection> {
   [[nodiscard]] task<write_lock> lock_write(bool even_when_failed = false);
   void unlock_write();
   [[nodiscard]] task<> write_batch(std::size_t& begun);
+  [[nodiscard]] task<> write_whole(byte_span pdus, context_id context, body_source* body);
   [[nodiscard]] task<> write_pdu(byte_span bytes);
-  void end_write(std::size_t begun, const std::exception_ptr& error);
   [[nodiscard]] task<> listen_for_abort();
 
   [[nodiscard]] bool window_free() const noexcept;
@@ -222,7 +252,11 @@ class connection : public std::enable_shared_from_this<connection> {
   std::size_t begin_ = 0, end_ = 0;
   bool reading_ = false;        // somebody leads
   bool fragment_open_ = false;
-  bool pulling_ = false;        // the data set under way is read by its object
+  std::shared_ptr<incoming_body> body_;  // the data set under way is read by its object
+  std::size_t ahead_bytes_ = 0;          // in all bodies
+  duration read_left_{};                 // to wait for the next `read_step` bytes, or the end of the message
+  std::size_t read_since_ = 0;           // bytes since `read_left_` was set
+  clock::time_point deaf_since_{};       // no response was waited for since
   bool busy_ = false;           // handlers work: no idle deadline
   destination destination_ = destination::collect;
   std::uint64_t skipped_ = 0;
@@ -243,14 +277,19 @@ class connection : public std::enable_shared_from_this<connection> {
   bool release_indicated_ = false;
   bool released_ = false;
   std::deque<message> requests_;
+  std::size_t request_bytes_ = 0;     // of their data sets
   std::vector<message> strays_;       // requests with nobody to serve them
   std::function<task<>(message)> on_event_report_;
 
   // writing
+  static constexpr std::size_t read_step = 64 << 10;
+  static constexpr std::size_t most_requests = 64;
   static constexpr std::size_t batch_pdus = 32;
   static constexpr std::size_t batch_bytes = 1 << 20;
   struct batch;
   bool writing_ = false;
+  bool in_write_ = false;     // the transport is at it
+  bool wake_later_ = false;   // the reader, once it is not
   std::list<write_ticket*> writers_;
   std::unique_ptr<batch> batch_;
   std::vector<std::byte> unfinished_;  // rest of the PDU in flight when writing ended early

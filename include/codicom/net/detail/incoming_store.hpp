@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -17,6 +18,9 @@ namespace codicom::detail {
 class incoming_store : public std::enable_shared_from_this<incoming_store> {
  public:
   incoming_store(std::shared_ptr<connection> by, const message& received);
+  incoming_store(const incoming_store&) = delete;
+  incoming_store& operator=(const incoming_store&) = delete;
+  ~incoming_store() { body_->on_refused = nullptr; }
 
   [[nodiscard]] static incoming_object make_object(std::shared_ptr<incoming_store> shared) {
     return incoming_object{std::move(shared)};
@@ -32,10 +36,13 @@ class incoming_store : public std::enable_shared_from_this<incoming_store> {
   void drop() noexcept;
   // Whose operation it belongs to is gone: once it has been dropped, unanswered, the connection deals with the rest.
   void orphan() noexcept;
-  // Until it has been answered or dropped; then it is answered if it was not.
-  [[nodiscard]] task<> see_through(bool handler_failed);
+  // Until it has been answered or dropped; then it is answered so, if it was not.
+  [[nodiscard]] task<> see_through(dimse_status otherwise);
   // The association has ended, or the handler: nothing more will come of it.
   void finish(dimse_status status) noexcept;
+
+  // Longer it may not be.
+  void cap(std::uint64_t bytes) noexcept { cap_ = bytes; }
 
   [[nodiscard]] bool is_answered() const noexcept { return answered_; }
   [[nodiscard]] std::uint64_t bytes_read() const noexcept { return bytes_; }
@@ -57,11 +64,13 @@ class incoming_store : public std::enable_shared_from_this<incoming_store> {
   c_store_request request_;
   context_id context_;
   unique_id transfer_syntax_;
+  std::shared_ptr<incoming_body> body_;
   event changed_;
   std::vector<std::byte> replay_;  // looked at by `head`, not given out yet
   std::size_t replayed_ = 0;
   std::uint64_t bytes_ = 0;     // given out
   std::uint64_t received_ = 0;  // from the peer
+  std::uint64_t cap_ = std::numeric_limits<std::uint64_t>::max();
   bool answered_ = false;
   bool answering_ = false;
   bool dropped_ = false;

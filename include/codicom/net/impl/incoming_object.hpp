@@ -29,22 +29,27 @@ inline incoming_store::incoming_store(std::shared_ptr<connection> by, const mess
     : connection_{std::move(by)},
       request_{std::get<c_store_request>(received.command)},
       context_{received.context},
+      body_{received.body},
       changed_{connection_->get_executor()} {
+  body_->on_refused = [this] {
+    answered_ = true;
+    finish(status::out_of_resources);
+    changed_.notify_all();
+  };
   if (const auto* context = connection_->parameters().accepted(context_)) transfer_syntax_ = context->transfer_syntax;
 }
 
 inline void incoming_store::check_unanswered() const {
+  if (body_->refused)
+    throw association_error{errc::cancelled, "the object has been refused: nobody read it within consumer_stall"};
   if (answered_ || answering_) throw std::system_error{errc::wrong_state, "the object has been answered"};
 }
 
 inline task<std::size_t> incoming_store::receive(std::span<std::byte> into) {
-  const std::size_t size = co_await connection_->read_data_set(into);
+  const std::size_t size = co_await connection_->read_data_set(body_, into);
   received_ += size;
-  if (received_ > connection_->settings().limits.data_set_bytes) {
-    const association_error error{errc::limit_exceeded, "an object is longer than limits.data_set_bytes"};
-    connection_->fail(error);
-    throw association_error{error};
-  }
+  if (received_ > cap_)
+    throw std::system_error{errc::limit_exceeded, "the object is longer than " + std::to_string(cap_) + " bytes"};
   co_return size;
 }
 
@@ -120,11 +125,11 @@ inline task<data_set> incoming_store::read() {
 }
 
 inline task<> incoming_store::skip_rest(std::uint64_t limit) {
-  if (!connection_->data_set_pending()) co_return;
+  if (body_->ended && body_->ahead.empty()) co_return;
   const borrowed_buffer rubbish{asio::query(connection_->get_executor(), asio::execution::context)};
   std::uint64_t skipped = 0;
   for (;;) {
-    const std::size_t size = co_await receive(rubbish.get());
+    const std::size_t size = co_await connection_->read_data_set(body_, rubbish.get());
     if (size == 0) break;
     skipped += size;
     if (skipped > limit) {
@@ -170,7 +175,7 @@ inline void incoming_store::orphan() noexcept {
   orphaned_ = true;
   if (!dropped_ || answered_) return;
   finish(status::out_of_resources);
-  connection_->leave_object(context_, request_);
+  connection_->leave_object(*body_, context_, request_);
 }
 
 inline void incoming_store::finish(dimse_status status) noexcept {
@@ -178,14 +183,21 @@ inline void incoming_store::finish(dimse_status status) noexcept {
   if (const auto callback = std::exchange(on_finished, nullptr)) callback(status, bytes_);
 }
 
-inline task<> incoming_store::see_through(bool handler_failed) {
+inline task<> incoming_store::see_through(dimse_status otherwise) {
   while (!answered_ && !(dropped_ && !answering_)) {
     connection_->check();
     co_await changed_.wait();
   }
   if (answered_) co_return;
   connection_->check();
-  co_await respond(handler_failed ? status::cannot_understand : status::out_of_resources, {});
+  co_await respond(otherwise, {});
+}
+
+// What the sender hears when its object could not be taken.
+[[nodiscard]] inline dimse_status status_of_failure(const std::exception& error) {
+  const auto* known = dynamic_cast<const std::system_error*>(&error);
+  const bool too_much = known != nullptr && (known->code() == errc::disk_full || known->code() == errc::limit_exceeded);
+  return too_much ? status::out_of_resources : status::cannot_understand;
 }
 
 // --- saving
@@ -297,6 +309,7 @@ inline task<saved_object> incoming_store::save_as(std::filesystem::path file, du
   std::optional<saved_object> saved;
   std::exception_ptr error;
   auto status = status::success;
+  bool too_long = false;
   try {
     saved = co_await write_file(file, how);
     if (before_success) co_await before_success(*saved);
@@ -304,17 +317,20 @@ inline task<saved_object> incoming_store::save_as(std::filesystem::path file, du
     throw;
   } catch (const std::system_error& e) {
     if (e.code() == failure::cancelled) throw;
-    status = e.code() == errc::disk_full ? status::out_of_resources : status::cannot_understand;
+    status = status_of_failure(e);
+    too_long = e.code() == errc::limit_exceeded;
     error = std::current_exception();
   } catch (const std::exception&) {
     status = status::cannot_understand;
     error = std::current_exception();
   }
   std::string comment;
-  if (status == status::out_of_resources) comment = "no space left";
+  if (too_long) comment = "too long";
+  else if (status == status::out_of_resources) comment = "no space left";
   else if (error) comment = "could not be stored";
   // The sender of an object that was wanted is to hear why it is not kept, however much is still to come.
-  const auto answered = co_await as_result(answer(status, std::move(comment), std::numeric_limits<std::uint64_t>::max()));
+  const auto most = too_long ? connection_->settings().limits.drain_bytes : std::numeric_limits<std::uint64_t>::max();
+  const auto answered = co_await as_result(answer(status, std::move(comment), most));
   if (error) std::rethrow_exception(error);
   if (!answered) std::rethrow_exception(answered.exception());
   co_return std::move(*saved);
@@ -341,6 +357,7 @@ CODICOM_FUNCTION const dul::association_parameters& incoming_object::association
 CODICOM_FUNCTION std::string incoming_object::remote_address() const { return shared_->on()->remote_address(); }
 CODICOM_FUNCTION std::uint64_t incoming_object::bytes_read() const noexcept { return shared_->bytes_read(); }
 CODICOM_FUNCTION bool incoming_object::is_answered() const noexcept { return shared_->is_answered(); }
+CODICOM_FUNCTION void incoming_object::cap(std::uint64_t bytes) noexcept { shared_->cap(bytes); }
 CODICOM_FUNCTION void incoming_object::on_finished(std::function<void(dimse_status, std::uint64_t)> callback) {
   shared_->on_finished = std::move(callback);
 }

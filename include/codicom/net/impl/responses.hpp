@@ -34,7 +34,7 @@ class query_exchange {
     if (finished_) co_return std::nullopt;
     if (!guard_) co_await send();
     if (object_) {
-      co_await object_->see_through(false);
+      co_await object_->see_through(status::out_of_resources);
       object_.reset();
     }
     message received = co_await connection_->receive(guard_.get());
@@ -76,7 +76,7 @@ class query_exchange {
       co_return;
     }
     co_await connection_->send_cancel(guard_.get());
-    guard_->deadline = deadline_in(connection_->settings().drain);
+    guard_->answer_within(connection_->settings().drain);
     guard_->fixed_deadline = true;  // pending responses do not prolong it
     for (;;) {
       const auto pending = co_await next();

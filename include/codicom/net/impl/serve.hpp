@@ -41,11 +41,8 @@ class request_server {
   }
 
  private:
-  static constexpr std::size_t most_at_once = 32;
-
   task<> read_requests() {
     for (;;) {
-      co_await children_.wait_below(most_at_once);
       auto request = co_await connection_->next_request();
       if (!request) break;
       if (const auto* cancel = std::get_if<c_cancel_request>(&request->command)) {
@@ -53,8 +50,11 @@ class request_server {
         if (found != running_.end()) found->second.request_stop();
         continue;
       }
-      if (running_.contains(id_of(request->command))) {
-        children_.spawn(refuse(std::move(*request), status::duplicate_invocation));
+      // Refused here and now, so that a peer that sends without end is held back by its own answers.
+      const bool is_duplicate = running_.contains(id_of(request->command));
+      if (is_duplicate || running_.size() >= connection_->settings().limits.requests) {
+        const auto why = is_duplicate ? status::duplicate_invocation : too_many(request->command);
+        co_await refuse(std::move(*request), why);
         continue;
       }
       running_.emplace(id_of(request->command), stop_source{});
@@ -99,6 +99,12 @@ class request_server {
     // The peer awaits a response that cannot be given.
     connection_->fail(association_error{errc::cancelled, "a request could not be answered"});
     std::rethrow_exception(error);
+  }
+
+  // PS3.7 §C.4, §C.5; the C-services have A7xx for it (PS3.4 §B.2.3, §C.4).
+  [[nodiscard]] static dimse_status too_many(const command& request) noexcept {
+    return is_normalized(request) || std::holds_alternative<c_echo_request>(request) ? status::resource_limitation
+                                                                                     : status::out_of_resources;
   }
 
   task<> refuse(message request, dimse_status why) {
@@ -146,17 +152,17 @@ class request_server {
       co_await store->respond(status::unrecognized_operation, {});
       co_return;
     }
-    bool failed = false;
+    auto otherwise = status::out_of_resources;  // let go of unanswered
     std::exception_ptr fatal;
     try {
       co_await handlers_.store(incoming_store::make_object(store));
     } catch (const std::exception& e) {
       log_handler_failure(*connection_, "C-STORE", e);
-      failed = true;
+      otherwise = status_of_failure(e);
     }
     try {
       connection_->check();
-      co_await store->see_through(failed);
+      co_await store->see_through(otherwise);
     } catch (...) {
       fatal = std::current_exception();
     }

@@ -89,17 +89,67 @@ class connection::armed {
 };
 
 // The deadline of one read. Others may be set meanwhile, as operations begin and end; with the read they end all.
+// Only this time counts: for a message under way, or else for the responses that are awaited.
 class connection::read_deadline {
  public:
-  read_deadline(connection& of, deadline_slot slot, clock::time_point at) : of_{of} { of_.watchdog_.set(slot, at); }
+  explicit read_deadline(connection& of) : of_{of}, began_{clock::now()}, in_message_{of.in_message()} {
+    if (in_message_) {
+      of_.watchdog_.set(at_read, deadline_in(of_.read_left_));
+      return;
+    }
+    of_.renew_read_deadline();
+    if (of_.serving_ && !of_.busy_) {
+      of_.watchdog_.set(at_idle, deadline_in(of_.settings_.idle));
+      return;
+    }
+    for (const auto& [id, each] : of_.exchanges_)
+      if (each->deadline != clock::time_point::max()) each->deadline += began_ - std::max(of_.deaf_since_, each->deadline_set);
+    of_.watchdog_.set(at_response, of_.first_response_deadline());
+  }
   read_deadline(const read_deadline&) = delete;
   read_deadline& operator=(const read_deadline&) = delete;
   ~read_deadline() {
+    const auto now = clock::now();
+    if (in_message_) of_.read_left_ -= now - began_;
+    else of_.deaf_since_ = now;
     for (const auto slot : {at_response, at_read, at_idle}) of_.watchdog_.clear(slot);
   }
 
  private:
   connection& of_;
+  clock::time_point began_;
+  bool in_message_;
+};
+
+class flagged {
+ public:
+  explicit flagged(bool& flag) noexcept : flag_{flag} { flag_ = true; }
+  flagged(const flagged&) = delete;
+  flagged& operator=(const flagged&) = delete;
+  ~flagged() { flag_ = false; }
+
+ private:
+  bool& flag_;
+};
+
+// Who reads an object. It is stalled when nobody does.
+class connection::body_reader {
+ public:
+  body_reader(connection& of, incoming_body& body) : of_{of}, body_{body} {
+    body_.in_use = true;
+    if (of_.body_.get() == &body_) of_.watchdog_.clear(at_stall);
+  }
+  body_reader(const body_reader&) = delete;
+  body_reader& operator=(const body_reader&) = delete;
+  ~body_reader() {
+    body_.in_use = false;
+    if (of_.body_.get() == &body_ && !of_.failure_) of_.watchdog_.set(at_stall, of_.settings_.consumer_stall);
+    if (of_.reads_ahead()) of_.changed();
+  }
+
+ private:
+  connection& of_;
+  incoming_body& body_;
 };
 
 // What goes out in one write: PDUs as buffers, and where each ends.
@@ -184,7 +234,7 @@ inline void connection::check() const {
 inline void connection::throw_failure() const { throw association_error{*failure_}; }
 
 inline void connection::changed() {
-  const bool leaderless = !reading_ && !pulling_;
+  const bool leaderless = !read_waits();
   bool first = true;
   for (auto* each : waiters_) {
     if (failure_ || closed_ || (leaderless && first) || each->ready()) each->wake.notify_all();
@@ -249,7 +299,7 @@ inline void connection::expired(std::size_t slot) {
       return time_out(errc::association_timed_out, machine_.current() == dul::state::sta2
                                                        ? std::nullopt
                                                        : std::optional{dul::abort_cause{}});
-    case at_response: return time_out(errc::response_timed_out, dul::abort_cause{});
+    case at_response: return end_late_responses();
     case at_read: return time_out(errc::read_timed_out, dul::abort_cause{});
     case at_write: return time_out(errc::write_timed_out, std::nullopt);  // it would not read an A-ABORT either
     case at_release: return time_out(errc::release_timed_out, dul::abort_cause{});
@@ -257,8 +307,7 @@ inline void connection::expired(std::size_t slot) {
       idle_expired_ = true;
       transport_->cancel();
       return;
-    case at_stall:
-      return fail(association_error{errc::cancelled, "nobody took the object that the peer sends"}, dul::abort_cause{});
+    case at_stall: return refuse_stalled_object();
     case at_close: return close_now();
   }
 }
@@ -330,21 +379,12 @@ inline task<> connection::fill(std::span<std::byte> direct, std::size_t* direct_
   std::error_code error;
   std::size_t size = 0;
   {
-    auto slot = at_response;
-    auto deadline = clock::time_point::max();
-    if (in_message()) {
-      slot = at_read;
-      deadline = deadline_in(settings_.read);
-    } else if (serving_ && !busy_) {
-      slot = at_idle;
-      deadline = deadline_in(settings_.idle);
-    } else {
-      for (const auto& [id, each] : exchanges_) deadline = std::min(deadline, each->deadline);
-    }
-    const read_deadline until{*this, slot, deadline};
+    const read_deadline until{*this};
     size = co_await transport_->read_some(buffers, error);
   }
   if (size != 0) {
+    read_since_ += size;
+    if (read_since_ >= read_step) renew_read_deadline();
     const std::size_t part = std::min(size, direct.size());
     if (direct_size != nullptr) *direct_size = part;
     end_ = size - part;
@@ -374,15 +414,19 @@ inline void connection::open_fragment() {
   fragment_open_ = true;
 }
 
-inline connection::progress connection::parse() {
+inline connection::progress connection::parse(bool for_object) {
   for (;;) {
     if (fragment_open_) {
       if (const auto left = reader_.fragment_left(); left != 0) {
-        if (pulling_) return progress::stream;
-        const auto part = buffered().first(std::min<std::size_t>(end_ - begin_, left));
+        if (body_ && (for_object || !reads_ahead())) return progress::stream;
+        auto part = buffered().first(std::min<std::size_t>(end_ - begin_, left));
         if (part.empty()) return progress::need_more;
         if (assembler_.in_command()) {
           assembler_.command_bytes(part);
+        } else if (body_) {
+          part = part.first(std::min(part.size(), settings_.limits.read_ahead - ahead_bytes_));
+          body_->ahead.insert(body_->ahead.end(), part.begin(), part.end());
+          ahead_bytes_ += part.size();
         } else if (destination_ == destination::collect) {
           if (incoming_.data_set.size() + part.size() > settings_.limits.identifier_bytes) {
             incoming_.too_large = true;
@@ -399,7 +443,7 @@ inline connection::progress connection::parse() {
         }
         begin_ += part.size();
         reader_.consumed(part.size());
-        if (reader_.fragment_left() != 0) return progress::need_more;
+        if (reader_.fragment_left() != 0) continue;
       }
       if (close_fragment()) return progress::dispatched;
       continue;
@@ -416,6 +460,17 @@ inline connection::progress connection::parse() {
   }
 }
 
+inline connection::progress connection::parse_or_fail(bool for_object) {
+  auto found = progress::need_more;
+  try {
+    found = parse(for_object);
+  } catch (const association_error& error) {
+    fail(error, error.diagnostics().answer.value_or(dul::abort_cause{}));
+  }
+  check();
+  return found;
+}
+
 // True when something has come to where somebody waits for it.
 inline bool connection::close_fragment() {
   fragment_open_ = false;
@@ -429,7 +484,8 @@ inline bool connection::close_fragment() {
       destination_ = destination::collect;
       if (std::holds_alternative<c_store_request>(incoming_.command)) {
         if (serving_ || object_taker() != nullptr) {
-          pulling_ = true;
+          body_ = std::make_shared<incoming_body>();
+          incoming_.body = body_;
           watchdog_.set(at_stall, settings_.consumer_stall);
           deliver();
           return true;
@@ -443,11 +499,11 @@ inline bool connection::close_fragment() {
     }
     case message_assembler::message_complete: break;
   }
-  if (pulling_) {
-    pulling_ = false;
+  renew_read_deadline();
+  if (body_) {
+    body_->ended = true;
+    body_.reset();
     watchdog_.clear(at_stall);
-    for (auto& [id, each] : exchanges_)
-      if (!each->fixed_deadline) each->deadline = deadline_in(settings_.response);
     changed();
     return true;
   }
@@ -468,15 +524,20 @@ inline exchange* connection::object_taker() const noexcept {
 
 inline void connection::deliver() {
   if (is_request(incoming_.command)) {
-    constexpr std::size_t most = 64;
-    auto* const taker =
-        !serving_ && std::holds_alternative<c_store_request>(incoming_.command) ? object_taker() : nullptr;
-    if (taker != nullptr) {
+    const bool is_store = std::holds_alternative<c_store_request>(incoming_.command);
+    if (is_store && !incoming_.body) {  // a C-STORE-RQ without a data set
+      incoming_.body = std::make_shared<incoming_body>();
+      incoming_.body->ended = true;
+    }
+    auto* const taker = !serving_ && is_store ? object_taker() : nullptr;
+    if (incoming_.refusal) {
+      strays_.push_back(std::move(incoming_));
+    } else if (taker != nullptr) {
       taker->mailbox.push_back(std::move(incoming_));
     } else if (!serving_) {
       strays_.push_back(std::move(incoming_));
     } else {
-      if (requests_.size() >= most) throw association_error{errc::limit_exceeded, "too many requests at once"};
+      request_bytes_ += incoming_.data_set.size();
       requests_.push_back(std::move(incoming_));
     }
   } else {
@@ -489,7 +550,7 @@ inline void connection::deliver() {
     const auto of = found->second;
     const auto status = status_of(incoming_.command);
     if (status && status->is_pending()) {
-      if (!of->fixed_deadline) of->deadline = deadline_in(settings_.response);
+      if (!of->fixed_deadline) of->answer_within(settings_.response);
     } else {
       exchanges_.erase(found);
     }
@@ -508,6 +569,7 @@ inline void connection::deliver() {
 inline void connection::on_control() {
   const dul::pdu received = std::move(*control_);
   control_.reset();
+  renew_read_deadline();
   const auto type = dul::type_of(received);
   const auto step = machine_.on(dul::received(type));
   if (const auto* abort = std::get_if<dul::a_abort>(&received)) {
@@ -538,14 +600,7 @@ inline void connection::on_control() {
 // Read on until something has come for somebody, or somebody wants a look around.
 inline task<> connection::lead() {
   for (;;) {
-    auto found = progress::need_more;
-    try {
-      found = parse();
-    } catch (const association_error& error) {
-      const auto& known = error.diagnostics();
-      fail(error, known.answer.value_or(dul::abort_cause{}));
-    }
-    check();
+    const auto found = parse_or_fail(false);
     if (found == progress::dispatched) {
       if (!strays_.empty()) co_await answer_strays();
       co_return;
@@ -561,14 +616,30 @@ inline task<> connection::lead() {
   }
 }
 
+// May somebody read on in an object before its own reader asks for it?
+inline bool connection::reads_ahead() const noexcept {
+  return body_ && !body_->in_use && parameters_->peer_window() != 1 && ahead_bytes_ < settings_.limits.read_ahead;
+}
+
+// Somebody reads, or what has come must be taken first.
+inline bool connection::read_waits() const noexcept {
+  if (reading_ || (body_ && !reads_ahead())) return true;
+  const auto most_bytes = settings_.limits.mailbox_bytes;
+  if (requests_.size() >= most_requests || request_bytes_ > most_bytes) return true;
+  return std::any_of(exchanges_.begin(), exchanges_.end(),
+                     [most_bytes](const auto& each) { return each.second->mailbox_bytes > most_bytes; });
+}
+
+inline void connection::renew_read_deadline() noexcept {
+  read_left_ = settings_.read;
+  read_since_ = 0;
+}
+
 inline task<> connection::run_until(std::function<bool()> ready) {
   for (;;) {
     if (ready()) co_return;
     check();
-    const bool mailbox_full = std::any_of(exchanges_.begin(), exchanges_.end(), [this](const auto& each) {
-      return each.second->mailbox_bytes > settings_.limits.mailbox_bytes;
-    });
-    if (reading_ || pulling_ || mailbox_full) {
+    if (read_waits()) {
       waiter place{*this, ready};
       co_await place.wake.wait();
     } else {
@@ -584,7 +655,7 @@ inline task<dul::pdu> connection::read_pdu() {
   for (;;) {
     auto found = progress::need_more;
     try {
-      found = parse();
+      found = parse(false);
     } catch (const association_error& error) {
       const auto& known = error.diagnostics();
       if (known.refusal) prepare_rejection(dul::a_associate_rj{*known.refusal});
@@ -613,18 +684,22 @@ inline task<> connection::answer_strays() {
     request.id = id_of(stray.command);
     request.sop_class_uid = sop_class_of(stray.command);
     request.sop_instance_uid = sop_instance_of(stray.command);
-    const generic_command answer = response_to(request);
+    const generic_command answer = response_to(request, stray.refusal.value_or(status::unrecognized_operation));
     co_await send(stray.context, answer);
   }
 }
 
-inline void connection::leave_object(context_id context, c_store_request request) noexcept {
+inline void connection::leave_object(incoming_body& of, context_id context, c_store_request request) noexcept {
+  ahead_bytes_ -= of.ahead.size() - of.taken;
+  of.ahead = {};
+  of.taken = 0;
   if (failure_ || closed_) return;
   message left;
   left.context = context;
   left.command = std::move(request);
-  if (pulling_) {
-    pulling_ = false;
+  left.refusal = status::out_of_resources;
+  if (body_.get() == &of) {
+    body_.reset();
     watchdog_.clear(at_stall);
     destination_ = destination::skip;
     skipped_ = 0;
@@ -636,59 +711,72 @@ inline void connection::leave_object(context_id context, c_store_request request
   changed();
 }
 
-inline task<std::size_t> connection::read_data_set(std::span<std::byte> into) {
+// Nobody has read on in the object that comes for too long, while others may wait for what lies behind it.
+inline void connection::refuse_stalled_object() {
+  const auto body = body_;
+  if (!body || failure_) return;
+  if (settings_.stalled == stalled_object::abort)
+    return fail(association_error{errc::cancelled, "nobody took the object that the peer sends"});
+  body->refused = true;
+  if (const auto tell = std::exchange(body->on_refused, nullptr)) tell();
+  leave_object(*body, assembler_.context(), std::get<c_store_request>(assembler_.command()));
+}
+
+inline task<std::size_t> connection::read_data_set(std::shared_ptr<incoming_body> of, std::span<std::byte> into) {
+  if (of->in_use) throw association_error{errc::wrong_state, "the object is being read already"};
+  const body_reader reader{*this, *of};
   std::size_t got = 0;
-  while (pulling_ && got < into.size()) {
+  while (got < into.size()) {
     check();
-    if (reading_) {  // the object is read by two at once
-      throw association_error{errc::wrong_state, "the object is being read already"};
+    const auto rest = into.subspan(got);
+    if (const std::size_t part = std::min(rest.size(), of->ahead.size() - of->taken); part != 0) {
+      std::memcpy(rest.data(), of->ahead.data() + of->taken, part);
+      of->taken += part;
+      ahead_bytes_ -= part;
+      got += part;
+      if (of->taken == of->ahead.size()) {
+        of->ahead = {};
+        of->taken = 0;
+      }
+      continue;
+    }
+    if (of != body_) break;
+    if (reading_) {  // ahead of us, until something comes
+      if (got != 0) break;
+      const std::function<bool()> ready = [this, &of] { return !reading_ || of != body_; };
+      waiter place{*this, ready};
+      co_await place.wake.wait();
+      continue;
     }
     const leadership token{*this};
-    watchdog_.clear(at_stall);
-    auto found = progress::need_more;
-    try {
-      found = parse();
-    } catch (const association_error& error) {
-      fail(error, error.diagnostics().answer.value_or(dul::abort_cause{}));
-    }
-    check();
+    const auto found = parse_or_fail(true);
     if (found == progress::control) {
       on_control();
       check();
       continue;
     }
     if (found == progress::dispatched) continue;
+    const auto left = reader_.fragment_left();
+    if (found == progress::stream && begin_ != end_) {
+      const std::size_t part = std::min({end_ - begin_, rest.size(), std::size_t{left}});
+      std::memcpy(rest.data(), data_ + begin_, part);
+      begin_ += part;
+      reader_.consumed(part);
+      got += part;
+      continue;
+    }
+    if (got != 0) break;  // give what is there rather than wait
     if (found == progress::stream) {
-      const auto rest = into.subspan(got);
-      const auto left = reader_.fragment_left();
-      if (begin_ != end_) {
-        const std::size_t part = std::min({end_ - begin_, rest.size(), std::size_t{left}});
-        std::memcpy(rest.data(), data_ + begin_, part);
-        begin_ += part;
-        reader_.consumed(part);
-        got += part;
-        continue;
-      }
-      if (got != 0) break;  // give what is there rather than wait
       std::size_t direct = 0;
       co_await fill(rest.first(std::min<std::size_t>(rest.size(), left)), &direct);
       reader_.consumed(direct);
       got += direct;
-      continue;
+    } else {
+      co_await fill();
     }
-    if (got != 0) break;
-    co_await fill();
   }
   // A fragment that has been taken whole is closed at once: its message may end with it.
-  if (pulling_ && fragment_open_ && reader_.fragment_left() == 0) {
-    try {
-      static_cast<void>(close_fragment());
-    } catch (const association_error& error) {
-      fail(error, error.diagnostics().answer.value_or(dul::abort_cause{}));
-      throw_failure();
-    }
-  }
-  if (pulling_) watchdog_.set(at_stall, settings_.consumer_stall);
+  if (of == body_ && fragment_open_ && reader_.fragment_left() == 0) static_cast<void>(close_fragment());
   co_return got;
 }
 
@@ -731,8 +819,10 @@ inline task<> connection::write_batch(std::size_t& begun) {
   std::size_t size = 0;
   {
     const armed until{*this, at_write, deadline_in(settings_.write)};
+    const flagged at_it{in_write_};
     size = co_await transport_->write(const_buffers{batch_->buffers}, error);
   }
+  if (std::exchange(wake_later_, false)) wake_reader();
   begun += size;
   if (!error) {
     batch_->clear();
@@ -748,26 +838,48 @@ inline task<> connection::write_batch(std::size_t& begun) {
   throw_failure();
 }
 
-// The end of a write: what has been begun and is not finished cannot be followed by anything but an A-ABORT.
-inline void connection::end_write(std::size_t begun, const std::exception_ptr& error) {
-  batch_.reset();
-  if (!error) return;
-  if (begun != 0) fail(association_error{errc::cancelled, "a message was left unfinished"});
-  std::rethrow_exception(error);
+// Let whoever reads look around. A transport can only be told to leave off everything, so not in the middle of a write.
+inline void connection::wake_reader() {
+  if (in_write_) wake_later_ = true;
+  else if (reading_) transport_->cancel();
 }
 
 inline task<> connection::write_pdu(byte_span bytes) {
   const auto lock = co_await lock_write();
+  co_await write_whole(bytes, context_id{}, nullptr);
+}
+
+// Write PDUs, and behind them a data set. What has been begun and is not finished cannot be followed by anything but an
+// A-ABORT.
+inline task<> connection::write_whole(byte_span pdus, context_id context, body_source* body) {
   batch_ = std::make_unique<batch>();
-  batch_->add_block(bytes);
   std::size_t begun = 0;
   std::exception_ptr error;
   try {
+    batch_->add_block(pdus);
+    if (body != nullptr) {
+      fragmenter cut{context, message_part::data_set, parameters_->peer_max_length()};
+      byte_span piece = body->next(cut.max_fragment());
+      while (!cut.done()) {
+        if (piece.empty() && !body->ended()) {
+          if (batch_->count != 0) co_await write_batch(begun);  // it refers to the last piece
+          piece = body->next(cut.max_fragment());
+        }
+        // One more byte stands for all that comes behind the piece.
+        const std::size_t size = cut.next(piece.size() + (body->ended() ? 0 : 1), true);
+        batch_->add_fragment(cut, piece.first(size));
+        piece = piece.subspan(size);
+        if (batch_->full() && !cut.done()) co_await write_batch(begun);
+      }
+    }
     co_await write_batch(begun);
   } catch (...) {
     error = std::current_exception();
   }
-  end_write(begun, error);
+  batch_.reset();
+  if (!error) co_return;
+  if (begun != 0) fail(association_error{errc::cancelled, "a message was left unfinished"});
+  std::rethrow_exception(error);
 }
 
 // The peer takes no more: perhaps it has said why.
@@ -788,34 +900,9 @@ inline task<> connection::send_bytes(context_id context, std::vector<std::byte> 
   check();
   const auto step = machine_.on(dul::event::p_data_request);
   if (!step) throw association_error{errc::wrong_state, "the association does not stand"};
-  const auto limit = parameters_->peer_max_length();
   std::vector<std::byte> command_pdus;
-  append_command_pdus(command_set, context, limit, command_pdus);
-  batch_ = std::make_unique<batch>();
-  std::size_t begun = 0;
-  std::exception_ptr error;
-  try {
-    batch_->add_block(command_pdus);
-    if (body != nullptr) {
-      fragmenter cut{context, message_part::data_set, limit};
-      byte_span piece = body->next(cut.max_fragment());
-      while (!cut.done()) {
-        if (piece.empty() && !body->ended()) {
-          if (batch_->count != 0) co_await write_batch(begun);  // it refers to the last piece
-          piece = body->next(cut.max_fragment());
-        }
-        // One more byte stands for all that comes behind the piece.
-        const std::size_t size = cut.next(piece.size() + (body->ended() ? 0 : 1), true);
-        batch_->add_fragment(cut, piece.first(size));
-        piece = piece.subspan(size);
-        if (batch_->full() && !cut.done()) co_await write_batch(begun);
-      }
-    }
-    co_await write_batch(begun);
-  } catch (...) {
-    error = std::current_exception();
-  }
-  end_write(begun, error);
+  append_command_pdus(command_set, context, parameters_->peer_max_length(), command_pdus);
+  co_await write_whole(command_pdus, context, body);
 }
 
 // --- exchanges -------------------------------------------------------------------------------------------------------
@@ -842,6 +929,12 @@ inline task<std::shared_ptr<exchange>> connection::begin_exchange() {
     connection& of_;
   };
   check();
+  if (settings_.beyond_window == beyond_window::fail) {
+    const auto under_way = std::count_if(exchanges_.begin(), exchanges_.end(), [](const auto& e) { return !e.second->abandoned; });
+    const auto window = parameters_->own_window();
+    if (!queue_.empty() || (window != 0 && under_way >= window))
+      throw association_error{errc::exchange_in_progress, "as many as were agreed on at once"};
+  }
   const place mine{*this};
   for (;;) {
     co_await cancel_abandoned();
@@ -853,7 +946,7 @@ inline task<std::shared_ptr<exchange>> connection::begin_exchange() {
   while (last_id_ == 0 || exchanges_.contains(message_id{last_id_}));
   auto begun = std::make_shared<exchange>();
   begun->id = message_id{last_id_};
-  begun->deadline = deadline_in(settings_.response);
+  begun->answer_within(settings_.response);
   exchanges_.emplace(begun->id, begun);
   co_return begun;
 }
@@ -866,7 +959,7 @@ inline task<> connection::cancel_abandoned() {
     for (const auto& [id, each] : exchanges_)
       if (each->abandoned && each->can_be_cancelled && !each->cancel_sent) to_cancel.push_back(each);
     for (const auto& each : to_cancel) {
-      each->deadline = deadline_in(settings_.drain);
+      each->answer_within(settings_.drain);
       co_await send_cancel(each);
     }
   }
@@ -881,29 +974,47 @@ inline task<> connection::send_cancel(std::shared_ptr<exchange> of) {
 
 inline void connection::abandon(exchange& left) noexcept {
   for (const auto& each : left.mailbox)
-    if (const auto* object = std::get_if<c_store_request>(&each.command)) leave_object(each.context, *object);
+    if (const auto* object = std::get_if<c_store_request>(&each.command)) leave_object(*each.body, each.context, *object);
   left.mailbox.clear();
   left.mailbox_bytes = 0;
   if (!exchanges_.contains(left.id)) return;
   left.abandoned = true;
   left.fixed_deadline = true;
-  left.deadline = deadline_in(settings_.drain);
+  left.answer_within(settings_.drain);
   abandoned_any_ = true;
   changed();
 }
 
 inline void connection::renew(exchange& of) {
   if (of.fixed_deadline || closed_) return;
-  of.deadline = deadline_in(settings_.response);
+  of.answer_within(settings_.response);
   arm_responses();
+}
+
+inline clock::time_point connection::first_response_deadline() const noexcept {
+  auto first = clock::time_point::max();
+  for (const auto& [id, each] : exchanges_) first = std::min(first, each->deadline);
+  return first;
 }
 
 // The read under way waits for the responses too that were not awaited when it began.
 inline void connection::arm_responses() {
-  if (!reading_ || in_message()) return;
-  auto deadline = clock::time_point::max();
-  for (const auto& [id, each] : exchanges_) deadline = std::min(deadline, each->deadline);
-  watchdog_.set(at_response, deadline);
+  if (reading_ && !in_message()) watchdog_.set(at_response, first_response_deadline());
+}
+
+// Who awaits a response that is late is told. The association goes on: others use it, and an exchange that is left then
+// has a while to come to its end. One that has been left, or cancelled, has had it.
+inline void connection::end_late_responses() {
+  const auto now = clock::now();
+  for (const auto& [id, each] : exchanges_) {
+    if (each->deadline > now) continue;
+    if (each->fixed_deadline) return fail(association_error{errc::response_timed_out, {}});
+    each->timed_out = true;
+    each->deadline = clock::time_point::max();
+  }
+  arm_responses();
+  changed();
+  wake_reader();
 }
 
 inline void connection::forget(const exchange& unsent) noexcept {
@@ -912,9 +1023,11 @@ inline void connection::forget(const exchange& unsent) noexcept {
 }
 
 inline task<message> connection::receive(std::shared_ptr<exchange> owner) {
-  if (!owner->fixed_deadline) owner->deadline = deadline_in(settings_.response);
+  owner->timed_out = false;
+  if (!owner->fixed_deadline) owner->answer_within(settings_.response);
   arm_responses();
-  co_await run_until([&owner] { return !owner->mailbox.empty(); });
+  co_await run_until([&owner] { return !owner->mailbox.empty() || owner->timed_out; });
+  if (owner->mailbox.empty()) throw association_error{errc::response_timed_out, {}};
   message received = std::move(owner->mailbox.front());
   owner->mailbox.pop_front();
   owner->mailbox_bytes -= received.data_set.size();
@@ -931,6 +1044,8 @@ inline task<std::optional<message>> connection::next_request() {
   if (requests_.empty()) co_return std::nullopt;
   std::optional<message> first{std::move(requests_.front())};
   requests_.pop_front();
+  request_bytes_ -= first->data_set.size();
+  changed();
   co_return first;
 }
 
