@@ -1,5 +1,6 @@
 #pragma once
 #include <codicom/coro/blocking.hpp>
+#include <codicom/coro/event.hpp>
 #include <codicom/coro/generator.hpp>
 #include <codicom/coro/task.hpp>
 #include <codicom/data_set/data_set.hpp>
@@ -11,20 +12,45 @@
 #include <codicom/net/responses.hpp>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 
 namespace codicom {
 
+namespace detail {
+
+// A C-CANCEL, or the end of the association, on its way to whoever performs a request.
+class cancellation {
+ public:
+  explicit cancellation(const executor& where) : raised_{where} {}
+
+  void request_stop() {
+    source_.request_stop();
+    raised_.notify_all();
+  }
+  [[nodiscard]] stop_token token() const noexcept { return source_.token(); }
+  [[nodiscard]] static task<> wait(std::shared_ptr<cancellation> on) {
+    while (!on->source_.stop_requested()) co_await on->raised_.wait();
+  }
+
+ private:
+  stop_source source_;
+  event raised_;
+};
+
+}  // namespace detail
+
 /// A request that a provider or handler works on, with the association it came by.
 template <class Command>
 class incoming_request {
  public:
-  incoming_request(Command received, data_set with, back_channel from, stop_token stop)
+  incoming_request(Command received, data_set with, back_channel from, std::shared_ptr<detail::cancellation> stop)
       : command{std::move(received)},
         identifier{std::move(with)},
         remote_address{from.remote_address()},
-        cancelled_{std::move(stop)},
+        cancellation_{std::move(stop)},
+        stop_{cancellation_->token()},
         sender_{std::move(from)} {}
 
   Command command;
@@ -37,12 +63,15 @@ class incoming_request {
   /// For what is to be asked of the sender meanwhile: the sub-operations of a C-GET.
   [[nodiscard]] const back_channel& sender() const noexcept { return sender_; }
   /// A C-CANCEL came, or the association is going down: finish soon. After a C-CANCEL the final status is FE00.
-  [[nodiscard]] bool cancelled() const noexcept { return cancelled_.stop_requested(); }
+  [[nodiscard]] bool cancelled() const noexcept { return stop_.stop_requested(); }
   /// The same for work on the blocking pool.
-  [[nodiscard]] const stop_token& stop() const noexcept { return cancelled_; }
+  [[nodiscard]] const stop_token& stop() const noexcept { return stop_; }
+  /// The same to be awaited, as in `race(search(keys), request.until_cancelled())`.
+  [[nodiscard]] task<> until_cancelled() const { return detail::cancellation::wait(cancellation_); }
 
  private:
-  stop_token cancelled_;
+  std::shared_ptr<detail::cancellation> cancellation_;
+  stop_token stop_;
   back_channel sender_;
 };
 

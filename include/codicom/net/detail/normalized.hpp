@@ -73,7 +73,8 @@ inline task<> respond_normalized(connection& on, const message& request, const n
 
 // Answer a normalized request by its handler.
 inline task<> answer_normalized(std::shared_ptr<connection> on, message request,
-                                std::shared_ptr<const normalized_handlers> with, stop_token stop) {
+                                std::shared_ptr<const normalized_handlers> with,
+                                std::shared_ptr<cancellation> stop) {
   n_result answer;
   std::optional<task<n_result>> performing;
   if (!with_handler(request, *with, [](const auto&, const auto&) {})) {

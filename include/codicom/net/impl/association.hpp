@@ -163,6 +163,11 @@ inline task<n_result> invoke(std::shared_ptr<connection> on, command request, da
   co_return result;
 }
 
+[[nodiscard]] inline task<n_result> invoke_as(std::shared_ptr<connection> on, command request, data_set attributes,
+                                              const normalized_options& options, const char* name) {
+  return guarded(on, invoke(on, std::move(request), std::move(attributes), options.abstract_syntax), name);
+}
+
 inline task<> abort(std::shared_ptr<connection> on) {
   on->fail(association_error{errc::closed, "we aborted it"});
   const auto nothing = []() -> task<> { co_return; };
@@ -232,56 +237,42 @@ CODICOM_FUNCTION task<c_store_response> association::store(unique_id sop_class, 
 
 CODICOM_FUNCTION task<n_result> association::n_get(unique_id sop_class, unique_id sop_instance,
                                                    std::vector<element_tag> attributes, normalized_options options) {
-  return detail::guarded(
-      connection_,
-      detail::invoke(connection_, n_get_request{message_id{}, sop_class, sop_instance, std::move(attributes)},
-                     data_set{}, options.abstract_syntax),
-      "N-GET");
+  return detail::invoke_as(
+      connection_, n_get_request{message_id{}, sop_class, sop_instance, std::move(attributes)}, {}, options, "N-GET");
 }
 CODICOM_FUNCTION task<n_result> association::n_set(unique_id sop_class, unique_id sop_instance, data_set modifications,
                                                    normalized_options options) {
-  return detail::guarded(connection_,
-                         detail::invoke(connection_, n_set_request{message_id{}, sop_class, sop_instance},
-                                        std::move(modifications), options.abstract_syntax),
-                         "N-SET");
+  return detail::invoke_as(connection_, n_set_request{message_id{}, sop_class, sop_instance}, std::move(modifications),
+                           options, "N-SET");
 }
 CODICOM_FUNCTION task<n_result> association::n_action(unique_id sop_class, unique_id sop_instance,
                                                       std::uint16_t action_type, data_set information,
                                                       normalized_options options) {
-  return detail::guarded(
-      connection_,
-      detail::invoke(connection_, n_action_request{message_id{}, sop_class, sop_instance, action_type},
-                     std::move(information), options.abstract_syntax),
-      "N-ACTION");
+  return detail::invoke_as(connection_, n_action_request{message_id{}, sop_class, sop_instance, action_type},
+                           std::move(information), options, "N-ACTION");
 }
 CODICOM_FUNCTION task<n_result> association::n_create(unique_id sop_class, unique_id sop_instance, data_set attributes,
                                                       normalized_options options) {
-  return detail::guarded(connection_,
-                         detail::invoke(connection_, n_create_request{message_id{}, sop_class, sop_instance},
-                                        std::move(attributes), options.abstract_syntax),
-                         "N-CREATE");
+  return detail::invoke_as(connection_, n_create_request{message_id{}, sop_class, sop_instance}, std::move(attributes),
+                           options, "N-CREATE");
 }
 CODICOM_FUNCTION task<n_result> association::n_delete(unique_id sop_class, unique_id sop_instance,
                                                       normalized_options options) {
-  return detail::guarded(connection_,
-                         detail::invoke(connection_, n_delete_request{message_id{}, sop_class, sop_instance},
-                                        data_set{}, options.abstract_syntax),
-                         "N-DELETE");
+  return detail::invoke_as(connection_, n_delete_request{message_id{}, sop_class, sop_instance}, {}, options,
+                           "N-DELETE");
 }
 CODICOM_FUNCTION task<n_result> association::n_event_report(unique_id sop_class, unique_id sop_instance,
                                                             std::uint16_t event_type, data_set information,
                                                             normalized_options options) {
-  return detail::guarded(
-      connection_,
-      detail::invoke(connection_, n_event_report_request{message_id{}, sop_class, sop_instance, event_type},
-                     std::move(information), options.abstract_syntax),
-      "N-EVENT-REPORT");
+  return detail::invoke_as(connection_, n_event_report_request{message_id{}, sop_class, sop_instance, event_type},
+                           std::move(information), options, "N-EVENT-REPORT");
 }
 CODICOM_FUNCTION void association::on_event_report(normalized_handlers::handler<n_event_report_request> handler) {
   const auto with = std::make_shared<normalized_handlers>();
   with->n_event_report = std::move(handler);
   connection_->on_event_report([weak = std::weak_ptr{connection_}, with](detail::message report) {
-    return detail::answer_normalized(weak.lock(), std::move(report), with, stop_token{});
+    const auto on = weak.lock();
+    return detail::answer_normalized(on, std::move(report), with, std::make_shared<detail::cancellation>(on->get_executor()));
   });
 }
 

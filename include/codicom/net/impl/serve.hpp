@@ -47,7 +47,7 @@ class request_server {
       if (!request) break;
       if (const auto* cancel = std::get_if<c_cancel_request>(&request->command)) {
         const auto found = running_.find(cancel->responded_to);
-        if (found != running_.end()) found->second.request_stop();
+        if (found != running_.end()) found->second->request_stop();
         continue;
       }
       // Refused here and now, so that a peer that sends without end is held back by its own answers.
@@ -57,7 +57,7 @@ class request_server {
         co_await refuse(std::move(*request), why);
         continue;
       }
-      running_.emplace(id_of(request->command), stop_source{});
+      running_.emplace(id_of(request->command), std::make_shared<cancellation>(connection_->get_executor()));
       connection_->busy(true);
       children_.spawn(perform(std::move(*request)));
     }
@@ -65,7 +65,7 @@ class request_server {
 
   task<> end_handlers(std::exception_ptr error) {
     ending_ = true;
-    for (auto& [id, stop] : running_) stop.request_stop();
+    for (auto& [id, stop] : running_) stop->request_stop();
     children_.cancel();
     // The peer need not wait for handlers to hear of the end.
     if (error) connection_->fail(association_error{errc::cancelled, "the association is going down"});
@@ -76,7 +76,7 @@ class request_server {
 
   task<> perform(message request) {
     const auto id = id_of(request.command);
-    const auto stop = running_.at(id).token();
+    const auto stop = running_.at(id);
     std::exception_ptr error;
     try {
       if (std::holds_alternative<c_store_request>(request.command)) co_await perform_store(std::move(request));
@@ -181,7 +181,7 @@ class request_server {
     }
   }
 
-  task<> perform_find(message request, stop_token stop) {
+  task<> perform_find(message request, std::shared_ptr<cancellation> stop) {
     const auto received = std::get<c_find_request>(request.command);
     auto [identifier, problem] = identifier_of(request);
     c_find_response last{received, problem};
@@ -201,7 +201,7 @@ class request_server {
   }
 
   task<c_find_response> find_matches(c_find_request received, context_id context, data_set identifier,
-                                     stop_token stop) {
+                                     std::shared_ptr<cancellation> stop) {
     const auto syntax = connection_->parameters().accepted(context)->transfer_syntax;
     find_request given{received, std::move(identifier), back_channel{connection_}, stop};
     auto provider = handlers_.find(std::move(given));
@@ -210,7 +210,7 @@ class request_server {
       auto match = co_await provider.next();
       if (!match) break;
       // A provider that does not look is stopped here.
-      if (stop.stop_requested()) co_return c_find_response{received, status::cancel};
+      if (stop->token().stop_requested()) co_return c_find_response{received, status::cancel};
       bytes.clear();
       encode(match->identifier, syntax, bytes);
       c_find_response pending{received, match->status.is_pending() ? match->status : status::pending};
@@ -224,7 +224,7 @@ class request_server {
 
   // C-MOVE or C-GET.
   template <class Request, class Response, class Provider>
-  task<> perform_retrieve(message request, const Provider& provider, stop_token stop) {
+  task<> perform_retrieve(message request, const Provider& provider, std::shared_ptr<cancellation> stop) {
     const auto received = std::get<Request>(request.command);
     auto [identifier, problem] = identifier_of(request);
     retrieve_result<Response> last{Response{received, problem}};
@@ -253,7 +253,7 @@ class request_server {
 
   template <class Request, class Response, class Provider>
   task<retrieve_result<Response>> send_objects(Request received, context_id context, data_set identifier,
-                                               const Provider& provider, stop_token stop) {
+                                               const Provider& provider, std::shared_ptr<cancellation> stop) {
     incoming_request<Request> given{received, std::move(identifier), back_channel{connection_}, stop};
     auto sending = provider(std::move(given));
     for (;;) {
@@ -281,7 +281,7 @@ class request_server {
   std::shared_ptr<const handlers> shared_handlers_;
   const handlers& handlers_;
   scope children_;
-  std::map<message_id, stop_source> running_;
+  std::map<message_id, std::shared_ptr<cancellation>> running_;
   bool ending_ = false;
 };
 
