@@ -1,6 +1,8 @@
 #include "net/support.hpp"
 
-#include <codicom/codicom.hpp>
+#include <codicom/coro/run.hpp>
+#include <codicom/coro/blocking.hpp>
+#include <codicom/net/handlers.hpp>
 
 #include <algorithm>
 #include <doctest/doctest.h>
@@ -365,9 +367,7 @@ TEST_CASE("a peer that sends one byte a second is left at the read deadline") {
       },
       [](scripted_peer& p) -> task<> {
         const auto request = co_await p.expect_command<c_echo_request>();
-        std::vector<std::byte> command_set, pdus;
-        encode_command(c_echo_response{request}, command_set);
-        append_command_pdus(command_set, context_id{1}, 0, pdus);
+        const auto pdus = scripted_peer::message_bytes(context_id{1}, c_echo_response{request});
         for (const auto byte : pdus) {
           const auto sent = co_await as_result(p.send_bytes(std::vector<std::byte>(1, byte)));
           if (!sent) break;
@@ -385,18 +385,8 @@ TEST_CASE("a slow but honest sender of a long message is not left") {
   memory_faults slow;
   face(
       [](scripted_peer& p) -> task<> {
-        std::vector<std::byte> command_set, pdus;
-        encode_command(c_store_request{message_id{1}, ct, "1.2.3.4.5"}, command_set);
-        append_command_pdus(command_set, context_id{7}, 0, pdus);
-        const auto data = encoded(ct_object(1'000'000));
-        fragmenter cut{context_id{7}, message_part::data_set, 16384};
-        byte_span rest{data};
-        while (const auto size = cut.next(rest.size(), true)) {
-          const auto header = cut.current_header();
-          pdus.insert(pdus.end(), header.begin(), header.end());
-          pdus.insert(pdus.end(), rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(size));
-          rest = rest.subspan(size);
-        }
+        const auto pdus = scripted_peer::message_bytes(
+            context_id{7}, c_store_request{message_id{1}, ct, "1.2.3.4.5"}, encoded(ct_object(1'000'000)));
         for (std::size_t at = 0; at < pdus.size(); at += 2000) {  // 2 KB a second: ten minutes
           const auto end = std::min(pdus.size(), at + 2000);
           co_await p.send_bytes(std::vector<std::byte>(pdus.begin() + static_cast<std::ptrdiff_t>(at),

@@ -398,20 +398,7 @@ TEST_CASE("an object is decided upon by its command and its head: where to, whet
 
 TEST_CASE("no partial file stays when the sender aborts, vanishes, stalls or breaks the rules at any point") {
   const auto data = encoded(ct_object(600'000));
-  std::vector<std::byte> pdus;
-  {
-    std::vector<std::byte> command_set;
-    encode_command(c_store_request{message_id{1}, ct, "1.2.3.4.5"}, command_set);
-    append_command_pdus(command_set, context_id{7}, 16384, pdus);
-    fragmenter cut{context_id{7}, message_part::data_set, 16384};
-    byte_span rest{data};
-    while (const auto size = cut.next(rest.size(), true)) {
-      const auto header = cut.current_header();
-      pdus.insert(pdus.end(), header.begin(), header.end());
-      pdus.insert(pdus.end(), rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(size));
-      rest = rest.subspan(size);
-    }
-  }
+  const auto pdus = scripted_peer::message_bytes(context_id{7}, c_store_request{message_id{1}, ct, "1.2.3.4.5"}, data);
   enum how { abort, vanish, stall, garbage };
   for (const auto end : {abort, vanish, stall, garbage})
     for (const std::size_t sent : {200u, 20'000u, 300'001u, 599'000u}) {

@@ -10,9 +10,11 @@
 
 #include <asio/io_context.hpp>
 
+#include <array>
 #include <atomic>
 #include <doctest/doctest.h>
 #include <filesystem>
+#include <string_view>
 #include <thread>
 
 using namespace codicom_test;
@@ -211,4 +213,67 @@ TEST_CASE("an io_context that goes away takes its associations with it, in whate
     asio::co_spawn(executor{io.get_executor()}, body(io), [](std::exception_ptr) {});
     for (int i = 0; i < polls; ++i) io.run_one_for(20ms);
   }
+}
+
+TEST_CASE("a listener takes associations by IPv4, by IPv6, and by both") {
+  const auto echoes = [](std::string host, std::uint16_t port) -> task<> {
+    const peer to{"SCP", host, port};
+    auto a = co_await associate(to, all_services());
+    const auto echoed = co_await a.echo();
+    CHECK(echoed.status.is_success());
+    co_await a.release();
+  };
+  const auto body = [&]() -> task<> {
+    const auto has_v6 = co_await as_result(listen("::1", 0));
+    if (!has_v6) MESSAGE("no IPv6 here: skipped");
+    const std::array<std::string_view, 3> addresses{"127.0.0.1", "::1", ""};
+    for (const auto each : addresses) {
+      const std::string address{each};
+      CAPTURE(address);
+      if (!has_v6 && address == "::1") continue;
+      auto from = co_await listen(address, 0);
+      const auto asks = [&]() -> task<> {
+        if (address != "::1") co_await echoes("127.0.0.1", from.port());
+        if (has_v6 && address != "127.0.0.1") co_await echoes("::1", from.port());
+        from.stop();
+      };
+      co_await together(serve(from, accepts_all(), handlers{}), asks());
+    }
+  };
+  run(body());
+}
+
+TEST_CASE("with 1 MiB in flight a peer still reads why its A-ASSOCIATE-RQ was refused") {
+  const auto body = []() -> task<> {
+    auto options = accepts_all();
+    options.policy.called_ae_titles.push_back("SOMEBODY");
+    options.artim = 1s;
+    const dul::requestor_options titles{"SCU", "SCP"};
+    std::vector<std::byte> refused;
+    dul::encode(dul::pdu{dul::make_request(titles, all_services().contexts)}, refused);
+    auto malformed = refused, endless = refused;
+    malformed[80] = std::byte{0xFF};
+    for (std::size_t i = 2; i < 6; ++i) endless[i] = std::byte{0xFF};
+    auto from = co_await listen("127.0.0.1", 0);
+    const auto asks = [&]() -> task<> {
+      for (const auto* const each : {&refused, &malformed, &endless}) {
+        const auto& request = *each;
+        auto stream = co_await connect_tcp("127.0.0.1", from.port(), 5s);
+        scripted_peer p{std::move(stream)};
+        auto flood = request;
+        flood.resize(request.size() + (1 << 20));
+        co_await p.send_bytes(flood);
+        co_await sleep_for(200ms);
+        const auto answer = co_await p.receive();
+        REQUIRE(answer);
+        const auto type = dul::type_of(*answer);
+        const bool says_why = type == dul::pdu_type::a_associate_rj || type == dul::pdu_type::a_abort;
+        CHECK(says_why);
+        co_await p.expect_end();
+      }
+      from.stop();
+    };
+    co_await together(serve(from, options, handlers{}), asks());
+  };
+  run(body());
 }

@@ -24,8 +24,9 @@ class association_options : public dul::requestor_options, public association_de
 
   /// What we take from this peer at most.
   codicom::limits limits;
-  /// TLS: `tls_client` of codicom/net/tls.hpp. Absent: none.
+  /// Operations at once: `window` is what is proposed.
   codicom::beyond_window beyond_window = codicom::beyond_window::wait;
+  /// TLS: `tls_client` of codicom/net/tls.hpp. Absent: none.
   transport_layer security;
   /// The presentation contexts to propose, for what the functions below do not say.
   dul::proposal contexts;

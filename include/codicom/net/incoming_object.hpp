@@ -84,6 +84,7 @@ class incoming_object {
   [[nodiscard]] task<data_set> head(element_tag stop_before);
 
   /// Read and decode the whole data set. Answer it with `respond`.
+  /// @throws as `head`; also `errc::malformed_data_set` when it ends in the middle of an element.
   [[nodiscard]] task<data_set> read();
 
   /// Save as a Part 10 file `<SOPInstanceUID>.dcm` in `folder`, which must exist: the data set bit for bit as it came,

@@ -48,22 +48,25 @@ class scripted_peer {
   }
   /// A whole message in P-DATA-TF PDUs of at most `max_length` bytes.
   template <class Command>
-  [[nodiscard]] task<> send_message(context_id context, Command value, std::vector<std::byte> data_set = {},
-                                    std::uint32_t max_length = 16384) {
+  [[nodiscard]] static std::vector<std::byte> message_bytes(context_id context, const Command& value,
+                                                            byte_span data_set = {}, std::uint32_t max_length = 16384) {
     std::vector<std::byte> command_set, pdus;
     encode_command(value, command_set);
     append_command_pdus(command_set, context, max_length, pdus);
-    if (!data_set.empty()) {
-      fragmenter cut{context, message_part::data_set, max_length};
-      byte_span rest{data_set};
-      while (const auto size = cut.next(rest.size(), true)) {
-        const auto header = cut.current_header();
-        pdus.insert(pdus.end(), header.begin(), header.end());
-        pdus.insert(pdus.end(), rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(size));
-        rest = rest.subspan(size);
-      }
+    if (data_set.empty()) return pdus;
+    fragmenter cut{context, message_part::data_set, max_length};
+    while (const auto size = cut.next(data_set.size(), true)) {
+      const auto header = cut.current_header();
+      pdus.insert(pdus.end(), header.begin(), header.end());
+      pdus.insert(pdus.end(), data_set.begin(), data_set.begin() + static_cast<std::ptrdiff_t>(size));
+      data_set = data_set.subspan(size);
     }
-    return send_bytes(std::move(pdus));
+    return pdus;
+  }
+  template <class Command>
+  [[nodiscard]] task<> send_message(context_id context, Command value, std::vector<std::byte> data_set = {},
+                                    std::uint32_t max_length = 16384) {
+    return send_bytes(message_bytes(context, value, data_set, max_length));
   }
 
   /// The bytes of the next PDU, header included; empty at the orderly end of the stream.

@@ -2,7 +2,18 @@
 #include <codicom/encoding/data_set_reader.hpp>
 #include <codicom/net/detail/connection.hpp>
 
+#include <system_error>
+#include <utility>
+
 namespace codicom::detail {
+
+// What was sent is all there, or it is an error: half a query finds too much, and half an object is none.
+[[nodiscard]] inline data_set whole(decoded read) {
+  for (const auto& each : read.diagnoses)
+    if (each.what == deviation::truncated_value || each.what == deviation::trailing_bytes)
+      throw std::system_error{errc::malformed_data_set, to_string(each)};
+  return std::move(read.value);
+}
 
 // The data set of a message, within the limits of its association; empty when there is none.
 // @throws std::system_error `errc::malformed_data_set` and others of `decode`
@@ -10,7 +21,7 @@ namespace codicom::detail {
   if (of.data_set.empty()) return {};
   decode_options options;
   options.limits = on.settings().limits;
-  return decode(of.data_set, on.parameters().accepted(of.context)->transfer_syntax, options).value;
+  return whole(decode(of.data_set, on.parameters().accepted(of.context)->transfer_syntax, options));
 }
 
 }  // namespace codicom::detail

@@ -9,6 +9,7 @@
 #include <codicom/file/read_file.hpp>
 #include <codicom/file/write_file.hpp>
 #include <codicom/net/detail/buffer_pool.hpp>
+#include <codicom/net/detail/decode_data_set.hpp>
 #include <codicom/net/detail/incoming_store.hpp>
 #include <codicom/net/incoming_object.hpp>
 
@@ -121,7 +122,7 @@ inline task<data_set> incoming_store::read() {
   decode_options options;
   options.limits = connection_->settings().limits;
   options.owner = all;
-  co_return decode(*all, transfer_syntax_, options).value;
+  co_return whole(decode(*all, transfer_syntax_, options));
 }
 
 inline task<> incoming_store::skip_rest(std::uint64_t limit) {
