@@ -10,7 +10,7 @@ namespace codicom::detail {
 // What was sent is all there, or it is an error: half a query finds too much, and half an object is none.
 [[nodiscard]] inline data_set whole(decoded read) {
   for (const auto& each : read.diagnoses)
-    if (each.what == deviation::truncated_value || each.what == deviation::trailing_bytes)
+    if (each.what == deviation::truncated_value)
       throw std::system_error{errc::malformed_data_set, to_string(each)};
   return std::move(read.value);
 }
