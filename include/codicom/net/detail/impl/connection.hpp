@@ -888,7 +888,8 @@ inline task<> connection::listen_for_abort() {
   const leadership token{*this};
   const armed until{*this, at_close, deadline_in(std::chrono::milliseconds{500})};
   try {
-    while (!failure_ && !pulling_) co_await lead();  // what lies behind an unread object cannot be heard
+    // What lies behind an object that nobody reads cannot be heard.
+    while (!failure_ && (!body_ || reads_ahead())) co_await lead();
   } catch (const std::exception&) {
     // Whatever it was has become the failure, or the write error tells.
   }
