@@ -3,17 +3,24 @@
 #include <codicom/core/log.hpp>
 #include <codicom/core/peer.hpp>
 #include <codicom/core/version.hpp>
+#include <codicom/dul/user_information.hpp>
+#include <codicom/net/flight_recorder.hpp>
+#include <codicom/net/transport.hpp>
 #ifdef CODICOM_WITH_CHARSETS
 #include <codicom/data_set/iconv.hpp>
 #endif
 #ifdef CODICOM_WITH_DEFLATE
 #include <codicom/encoding/deflate.hpp>
 #endif
+#ifdef CODICOM_WITH_TLS
+#include <codicom/net/tls.hpp>
+#endif
 
 #include "endpoint.hpp"
 #include "exit_code.hpp"
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <filesystem>
 #include <fmt/format.h>
 #include <optional>
 #include <stdexcept>
@@ -22,12 +29,46 @@
 
 namespace tools {
 
+/// --tls --ca --cert --key
+struct tls_arguments {
+  bool on = false;
+  std::filesystem::path authorities, certificate, private_key;
+
+#ifdef CODICOM_WITH_TLS
+  [[nodiscard]] codicom::tls_options options() const {
+    codicom::tls_options given;
+    given.authorities = authorities;
+    given.certificate = certificate;
+    given.private_key = private_key;
+    return given;
+  }
+#endif
+  /// For whom we call; nothing without --tls. @throws std::system_error as `codicom::tls_client`
+  [[nodiscard]] codicom::transport_layer client() const {
+#ifdef CODICOM_WITH_TLS
+    if (on) return codicom::tls_client(options());
+#endif
+    return {};
+  }
+  /// For who calls us: with a certificate that --ca has issued.
+  [[nodiscard]] codicom::transport_layer server() const {
+#ifdef CODICOM_WITH_TLS
+    if (on) return codicom::tls_server(options());
+#endif
+    return {};
+  }
+  /// A server has to prove who it is, and wants its clients to.
+  [[nodiscard]] bool can_serve() const { return !on || (!authorities.empty() && !certificate.empty()); }
+};
+
 /// What every tool that talks to a peer can be told.
 struct common_options {
   codicom::ae_title aet = "CODICOM";
   std::optional<std::chrono::milliseconds> timeout;  ///< nothing: the library's deadlines, phase by phase
   bool json = false;
   bool verbose = false;
+  tls_arguments tls;
+  codicom::recording recording;
 };
 
 namespace detail {
@@ -125,6 +166,55 @@ inline void add_common(CLI::App& app, common_options& options) {
          "give up when the peer is silent for so long (default 15 to connect, 120 for an answer)")
       ->type_name("SECONDS");
   add_output(app, options);
+}
+
+/// --tls, --ca, --cert, --key
+inline void add_tls(CLI::App& app, tls_arguments& tls) {
+  auto* const on = app.add_flag_callback(
+      "--tls",
+      [&tls] {
+#ifndef CODICOM_WITH_TLS
+        detail::reject("--tls", "this program was built without OpenSSL: build it again with libssl-dev installed");
+#endif
+        tls.on = true;
+      },
+      "TLS on every connection (BCP 195)");
+  const auto add = [&](const char* name, std::filesystem::path& file, const char* help) {
+    return app.add_option(name, file, help)->type_name("FILE")->needs(on);
+  };
+  add("--ca", tls.authorities, "certificates of the authorities to trust, PEM (default: the system's)");
+  auto* const certificate = add("--cert", tls.certificate, "our certificate, PEM");
+  add("--key", tls.private_key, "its private key, PEM (default: in the file of --cert)")->needs(certificate);
+}
+
+/// --record DIR
+inline void add_record(CLI::App& app, codicom::recording& recording) {
+  app.add_option_function<std::string>(
+         "--record",
+         [&recording](const std::string& folder) {
+           std::error_code error;
+           std::filesystem::create_directories(folder, error);
+           if (error) detail::reject("--record", fmt::format("cannot make the folder {}: {}", folder, error.message()));
+           recording = codicom::record_to(folder);
+         },
+         "of an association that fails keep there what went over the wire, without data sets: text and pcap")
+      ->type_name("DIR");
+}
+
+/// --user NAME[:PASSWORD] (PS3.7 §D.3.3.7)
+inline void add_user(CLI::App& app, std::optional<codicom::dul::user_identity>& user) {
+  app.add_option_function<std::string>(
+         "--user",
+         [&user](const std::string& text) {
+           using codicom::dul::identity_type;
+           const auto colon = text.find(':');
+           const auto name = text.substr(0, colon);
+           if (name.empty()) detail::reject("--user", "give NAME or NAME:PASSWORD");
+           if (colon == std::string::npos) user.emplace(identity_type::user_name, name);
+           else user.emplace(identity_type::user_name_and_passcode, name, text.substr(colon + 1));
+         },
+         "who is asking, for archives that want to know")
+      ->type_name("NAME[:PASSWORD]");
 }
 
 /// The program's name is `app.get_name()`. Prints help, version or what is wrong; then the number is the exit code.

@@ -67,8 +67,13 @@ std::optional<int> parse_arguments(int argc, char** argv, pacs_arguments& argume
   app.add_option("--max-associations", arguments.max_associations, "associations open at once (default 64)")
       ->type_name("N")
       ->check(CLI::Range(1u, 100000u));
+  tools::add_tls(app, arguments.common.tls);
+  tools::add_record(app, arguments.common.recording);
   tools::add_common(app, arguments.common);
-  return tools::parse(app, arguments.common, argc, argv);
+  if (const auto code = tools::parse(app, arguments.common, argc, argv)) return code;
+  if (!arguments.common.tls.can_serve())
+    return tools::usage_error(app, "--tls needs --cert and --key, which prove who we are, and --ca, which tells whom to let in");
+  return std::nullopt;
 }
 
 /// Until SIGTERM or SIGINT: then nobody new is let in, and what is under way is finished. A second one ends at once.
@@ -85,6 +90,8 @@ task<> stop_on_signal(listener& where) {
 task<int> serve_archive(const pacs_arguments& arguments) {
   service::move_provider_options moves;
   moves.destinations = arguments.peers;
+  moves.association.recording = arguments.common.recording;
+  moves.association.security = arguments.common.tls.client();
   tools::apply_timeout(arguments.common, moves.association);
   tools::archive archive{arguments.folder, arguments.common.aet, std::move(moves),
                          tools::json_lines{arguments.common.json}};
@@ -96,6 +103,8 @@ task<int> serve_archive(const pacs_arguments& arguments) {
   auto options = tools::archive::accepted();
   options.policy.calling_ae_titles = arguments.allowed;
   options.limits.associations = arguments.max_associations;
+  options.recording = arguments.common.recording;
+  options.security = arguments.common.tls.server();
   tools::apply_timeout(arguments.common, options);
 
   auto bound = co_await listen(arguments.listen.address, arguments.listen.port);

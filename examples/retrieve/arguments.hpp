@@ -24,6 +24,7 @@ class retrieve_arguments {
   std::optional<codicom::ae_title> receive_as;  ///< the title that the archive's table maps to our port
   endpoint listen{11112};
   std::filesystem::path folder = ".";
+  std::optional<codicom::dul::user_identity> user;
   std::optional<codicom::ae_title> destination;  ///< somebody else: nothing is received here
 
   [[nodiscard]] codicom::ae_title own_destination() const { return receive_as.value_or(common.aet); }
@@ -54,6 +55,9 @@ class retrieve_arguments {
   add_listen(app, into.listen);
   app.add_option("-o,--output", into.folder, "folder for the files, created when absent (default .)")->type_name("DIR");
   add_ae_title(app, "--destination", into.destination, "move to this AE instead; nothing is received here");
+  add_user(app, into.user);
+  add_tls(app, into.common.tls);
+  add_record(app, into.common.recording);
   add_common(app, into.common);
   // Spelled as they will be, so that a script learns that they are missing and not that they are wrong.
   constexpr const char* later = "Not there yet";
@@ -77,6 +81,8 @@ class retrieve_arguments {
     return usage_error(app, fmt::format("{} is not there yet: leave it out to retrieve by C-MOVE, one study after "
                                         "the other",
                                         missing));
+  if (!into.destination && !into.common.tls.can_serve())
+    return usage_error(app, "to receive over TLS we need --cert, --key and --ca; without them only --destination works");
   try {
     for (const auto& key : keys) add_key(into.keys, key);
     if (const auto given = take_level(into.keys)) {

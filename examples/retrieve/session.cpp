@@ -194,6 +194,8 @@ task<bool> retrieve_session::listen() {
   if (arguments_.common.timeout) options.acceptor.read = *arguments_.common.timeout;
   std::string what;
   try {
+    options.acceptor.recording = arguments_.common.recording;
+    options.acceptor.security = arguments_.common.tls.server();
     if (arguments_.listen.address.empty())
       receiver_.emplace(co_await store_receiver::listen(title, arguments_.listen.port, options));
     else
@@ -210,6 +212,8 @@ task<bool> retrieve_session::listen() {
                      "not allowed to listen on port {}: ports below 1024 belong to the system. Choose a higher "
                      "one with --listen.",
                      arguments_.listen.port)
+           : is_local(error.code())  // a certificate or key
+               ? std::string{error.what()}
                : fmt::format("{}. Choose another address or port with --listen.", error.what());
   }
   if (!what.empty()) {
@@ -225,6 +229,9 @@ task<bool> retrieve_session::associate() {
   const auto& move_class = service::move_class(arguments_.model);
   association_options options{arguments_.common.aet, arguments_.archive.ae_title};
   options.propose(find_class, move_class);
+  options.identity = arguments_.user;
+  options.recording = arguments_.common.recording;
+  options.security = arguments_.common.tls.client();
   apply_timeout(arguments_.common, options);
 
   association_.emplace(co_await codicom::associate(arguments_.archive, options));

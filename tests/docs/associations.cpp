@@ -36,6 +36,10 @@ handlers hears_of_commitment() {
   return with;
 }
 
+void keep_failures(association_options& options) {
+  options.recording = record_to("failures");
+}
+
 #ifdef CODICOM_WITH_TLS
 void secure(association_options& options, acceptor_options& accepts) {
   tls_options tls;

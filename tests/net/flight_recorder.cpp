@@ -2,7 +2,9 @@
 
 #include <codicom/core/generate_uid.hpp>
 #include <codicom/net/flight_recorder.hpp>
+#include <codicom/net/handlers.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <doctest/doctest.h>
@@ -43,6 +45,89 @@ std::shared_ptr<flight_recorder> recorded(recorded_data what, std::size_t capaci
   };
   testing::simulate(whole());
   return recorder;
+}
+
+constexpr const unique_id& get_class = sop_class::StudyRootQueryRetrieveInformationModelGet;
+constexpr const unique_id& mpps = sop_class::ModalityPerformedProcedureStep;
+
+// One request of each kind but C-ECHO and C-STORE, all answered; recorded by the requestor.
+std::shared_ptr<flight_recorder> recorded_queries(recorded_data what) {
+  auto recorder = std::make_shared<flight_recorder>(1 << 20, what);
+  association_options options{"SCU", "SCP"};
+  options.propose(find_class, move_class, get_class, mpps).receive(ct);
+  acceptor_options accepts;
+  accepts.policy.accept(find_class).accept(move_class).accept(get_class).accept(ct).accept(mpps);
+  accepts.policy.allow_requestor_as_scp_of_all();
+  handlers with;
+  with.on_find([](find_request request) -> generator<find_match, c_find_response> {
+    co_yield find_match{patient("1")};
+    co_return c_find_response{request.command, status::success};
+  });
+  with.on_move([](move_request request) -> generator<c_move_response, move_result> {
+    c_move_response pending{request.command, status::pending};
+    pending.remaining = std::uint16_t{1};
+    co_yield pending;
+    data_set failed;
+    failed.set(tag::FailedSOPInstanceUIDList, unique_id{"1.9"});
+    co_return move_result{c_move_response{request.command, status::suboperations_with_failures}, failed};
+  });
+  with.on_get([](get_request request) -> generator<c_get_response, get_result> {
+    co_await request.sender().store(ct_object(50'000), transfer_syntax::ExplicitVRLittleEndian);
+    co_yield c_get_response{request.command, status::pending};
+    co_return c_get_response{request.command, status::success};
+  });
+  const auto mirror = []<class Command>(incoming_request<Command> request) -> task<n_result> {
+    co_return n_result{status::success, std::move(request.identifier)};
+  };
+  with.on_n_event_report(mirror).on_n_get(mirror).on_n_set(mirror).on_n_action(mirror).on_n_create(mirror).on_n_delete(mirror);
+  const auto uses = [&](std::unique_ptr<transport> over) -> task<> {
+    auto a = co_await associate(record(std::move(over), recorder), options);
+    const auto found = co_await collect(a.find(find_class, patient("*")));
+    CHECK(found.matches.size() == 1);
+    auto moving = a.move(move_class, patient("1"), "ELSEWHERE");
+    while (auto pending = co_await moving.next()) CHECK(pending->remaining == 1);
+    auto getting = a.get(get_class, patient("1"));
+    while (auto event = co_await getting.next())
+      if (auto* object = event->arrived()) {
+        co_await object->read();
+        co_await object->respond(status::success);
+      }
+    co_await a.n_create(mpps, "1.2.3", patient("A"));
+    co_await a.n_set(mpps, "1.2.3", patient("B"));
+    std::vector<element_tag> wanted{tag::PatientID};
+    co_await a.n_get(mpps, "1.2.3", wanted);
+    co_await a.n_action(mpps, "1.2.3", 1, patient("C"));
+    co_await a.n_delete(mpps, "1.2.3");
+    co_await a.release();
+  };
+  const auto whole = [&]() -> task<> {
+    const executor where = co_await asio::this_coro::executor;
+    auto pair = testing::make_memory_pair(where);
+    co_await together(uses(std::move(pair.first)), serve_one(std::move(pair.second), accepts, with));
+  };
+  testing::simulate(whole());
+  return recorder;
+}
+
+// What is handed over of an association with a peer that does this once it has accepted.
+struct failure_told {
+  int times = 0;
+  std::string text, why;
+};
+failure_told told_of(script answers, user does, association_options options = all_services()) {
+  failure_told told;
+  options.recording = recording{[&](const flight_recorder& recorder, const association_error& why) {
+    ++told.times;
+    told.text = recorder.text();
+    told.why = why.what();
+  }};
+  meet(
+      [&](association& a) -> task<> {
+        const auto outcome = co_await as_result(does(a));
+        static_cast<void>(outcome);
+      },
+      answers, options);
+  return told;
 }
 
 std::string output_of(const std::string& command) {
@@ -119,14 +204,118 @@ TEST_CASE("PDUs are recorded the same in any split, and what is no PDU does no h
   }
 }
 
+TEST_CASE("an association that fails hands its recorder over, deadlines included; one that is released does not") {
+  const auto aborted = told_of(
+      [](scripted_peer& p) -> task<> {
+        co_await p.expect_command<c_echo_request>();
+        co_await p.send(dul::pdu{dul::a_abort{}});
+      },
+      [](association& a) -> task<> { co_await a.echo(); });
+  CHECK(aborted.times == 1);
+  INFO(aborted.text);
+  CHECK(has(aborted.why, "aborted the association"));
+  CHECK(has(aborted.why, "SCP@memory"));
+  CHECK(has(aborted.text, "* deadline: A-ASSOCIATE, 30 s"));
+  CHECK(has(aborted.text, "> A-ASSOCIATE-RQ"));
+  CHECK(has(aborted.text, "* deadline: response, 120 s"));
+  CHECK(has(aborted.text, "< A-ABORT"));
+  CHECK(has(aborted.text, "* failed: "));
+
+  auto hurried = all_services();
+  hurried.response = 5s;
+  const auto silent = told_of(
+      [](scripted_peer& p) -> task<> {
+        co_await p.expect_command<c_echo_request>();
+        co_await p.expect<dul::a_abort>();
+      },
+      [](association& a) -> task<> { co_await a.echo(); }, hurried);
+  CHECK(silent.times == 1);
+  CHECK_MESSAGE(has(silent.text, "* deadline passed: response"), silent.text);
+  CHECK_MESSAGE(has(silent.text, "> A-ABORT"), silent.text);
+
+  const auto released = told_of([](scripted_peer& p) -> task<> { co_await p.expect_release(); },
+                                [](association& a) -> task<> { co_await a.release(); });
+  CHECK(released.times == 0);
+}
+
+TEST_CASE("an acceptor hands over what it recorded of an association that failed") {
+  failure_told told;
+  acceptor_options accepts;
+  accepts.policy.accept(sop_class::Verification);
+  accepts.recording = recording{[&](const flight_recorder& recorder, const association_error& why) {
+    ++told.times;
+    told.text = recorder.text();
+    told.why = why.what();
+    throw std::runtime_error{"no room"};  // is logged
+  }};
+  for (const bool released : {true, false}) {
+    told = failure_told{};
+    const auto whole = [&]() -> task<> {
+      const executor where = co_await asio::this_coro::executor;
+      auto pair = testing::make_memory_pair(where);
+      const auto peer_side = [released](std::unique_ptr<transport> over) -> task<> {
+        scripted_peer p{std::move(over)};
+        dul::proposal contexts;
+        contexts.add(sop_class::Verification);
+        co_await p.request(dul::requestor_options{"SCU", "SCP"}, contexts);
+        if (released) {
+          co_await p.send(dul::pdu{dul::a_release_rq{}});
+          co_await p.expect<dul::a_release_rp>();
+        }
+        p.close();
+      };
+      co_await together(peer_side(std::move(pair.first)), [](std::unique_ptr<transport> over, acceptor_options o) -> task<> {
+        const auto outcome = co_await as_result(serve_one(std::move(over), std::move(o), handlers{}));
+        static_cast<void>(outcome);
+      }(std::move(pair.second), accepts));
+    };
+    testing::simulate(whole());
+    CHECK(told.times == (released ? 0 : 1));
+    if (!released) CHECK_MESSAGE(has(told.text, "* deadline: ARTIM, 30 s"), told.text);
+  }
+}
+
+TEST_CASE("recordings are written as text and capture, each under a name of its own") {
+  const auto folder = std::filesystem::temp_directory_path() / ("codicom-test-" + generate_uid().str());
+  std::filesystem::create_directory(folder);
+  for (int i = 0; i < 2; ++i) {
+    auto options = all_services();
+    options.recording = record_to(folder);
+    meet(
+        [](association& a) -> task<> {
+          const auto outcome = co_await as_result(a.echo());
+          CHECK(outcome.error() == errc::aborted_by_peer);
+        },
+        [](scripted_peer& p) -> task<> {
+          co_await p.expect_command<c_echo_request>();
+          co_await p.send(dul::pdu{dul::a_abort{}});
+        },
+        options);
+  }
+  std::size_t texts = 0, captures = 0;
+  for (const auto& entry : std::filesystem::directory_iterator{folder}) {
+    CHECK(has(entry.path().filename().string(), "Z-SCP@memory_0-"));
+    if (entry.path().extension() == ".txt") ++texts;
+    if (entry.path().extension() == ".pcap") ++captures;
+    CHECK(std::filesystem::file_size(entry.path()) > 300);
+  }
+  CHECK(texts == 2);
+  CHECK(captures == 2);
+  std::filesystem::remove_all(folder);
+}
+
 TEST_CASE("tshark reads a recorded association without a malformed packet") {
   if (std::system("command -v tshark > /dev/null 2>&1") != 0) {
     MESSAGE("skipped: no tshark");
     return;
   }
-  for (const auto what : {recorded_data::commands_only, recorded_data::all}) {
+  const std::vector<std::string> queries{
+      "C-FIND-RQ",   "C-FIND-RSP",   "C-MOVE-RQ", "C-MOVE-RSP", "C-GET-RQ", "C-STORE-RQ",  "C-STORE-RSP", "C-GET-RSP",
+      "N-CREATE-RQ", "N-CREATE-RSP", "N-SET-RQ",  "N-GET-RQ",   "N-GET-RSP", "N-ACTION-RQ", "N-DELETE-RSP"};
+  const std::vector<std::string> echo_and_store{"C-ECHO-RQ", "C-STORE-RQ"};
+  const auto reads = [](const flight_recorder& recorder, const std::vector<std::string>& expected) {
     const auto file = std::filesystem::temp_directory_path() / ("codicom-test-" + generate_uid().str() + ".pcap");
-    recorded(what)->save_pcap(file);
+    recorder.save_pcap(file);
     const auto shown = output_of("tshark -r " + file.string() + " -d tcp.port==104,dicom 2>/dev/null");
     const auto malformed =
         output_of("tshark -r " + file.string() +
@@ -134,8 +323,11 @@ TEST_CASE("tshark reads a recorded association without a malformed packet") {
     std::filesystem::remove(file);
     INFO(shown);
     CHECK(has(shown, "A-ASSOCIATE request"));
-    CHECK(has(shown, "C-ECHO-RQ"));
-    CHECK(has(shown, "C-STORE-RQ"));
+    for (const auto& each : expected) CHECK_MESSAGE(has(shown, each), each);
     CHECK(malformed == "");
+  };
+  for (const auto what : {recorded_data::commands_only, recorded_data::all}) {
+    reads(*recorded(what), echo_and_store);
+    reads(*recorded_queries(what), queries);
   }
 }

@@ -470,3 +470,18 @@ TEST_CASE("a certificate is for an AE title when its name or one of its DNS name
   CHECK_FALSE(certificate{}.is_for("CT1"));
   CHECK_FALSE(shown.is_for(ae_title{}));
 }
+
+TEST_CASE("the recorder of an association over TLS holds what was encrypted") {
+  auto asks = secure_requestor();
+  std::string text;
+  asks.recording = recording{[&](const flight_recorder& recorder, const association_error&) { text = recorder.text(); }};
+  auto accepts = secure_acceptor();
+  accepts.access = [](const dul::a_associate_rq&, const remote_end&) -> std::optional<dul::reject_cause> {
+    return dul::rejection::calling_ae_title_not_recognized;
+  };
+  static_cast<void>(try_association(asks, accepts));
+  INFO(text);
+  CHECK(has(text, "> A-ASSOCIATE-RQ"));
+  CHECK(has(text, "SCU calls SCP, 4 contexts"));
+  CHECK(has(text, "< A-ASSOCIATE-RJ"));
+}

@@ -2,6 +2,7 @@
 #include <codicom/core/limits.hpp>
 #include <codicom/dul/negotiation.hpp>
 #include <codicom/net/deadlines.hpp>
+#include <codicom/net/flight_recorder.hpp>
 #include <codicom/net/transport.hpp>
 
 #include <chrono>
@@ -33,6 +34,8 @@ class acceptor_options : public association_deadlines {
   codicom::limits limits;  ///< also `associations` and `associations_per_peer`: beyond, A-ASSOCIATE-RJ (local limit)
   /// TLS: `tls_server` of codicom/net/tls.hpp. Absent: none.
   transport_layer security;
+  /// What went over the wire, for associations that fail: `record_to(folder)`, or a function of yours. Absent: nothing.
+  codicom::recording recording;
   /// Who may have an association, by what is asked, from where, and with which certificate; asked before `policy`. A
   /// cause rejects: `rejection::` has those of the standard, `calling_ae_title_not_recognized` among them.
   std::function<std::optional<dul::reject_cause>(const dul::a_associate_rq&, const remote_end&)> access;

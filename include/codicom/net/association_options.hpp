@@ -2,6 +2,7 @@
 #include <codicom/core/limits.hpp>
 #include <codicom/dul/negotiation.hpp>
 #include <codicom/net/deadlines.hpp>
+#include <codicom/net/flight_recorder.hpp>
 #include <codicom/net/transport.hpp>
 
 #include <cstdint>
@@ -28,6 +29,8 @@ class association_options : public dul::requestor_options, public association_de
   codicom::beyond_window beyond_window = codicom::beyond_window::wait;
   /// TLS: `tls_client` of codicom/net/tls.hpp. Absent: none.
   transport_layer security;
+  /// What went over the wire, for when it fails: `record_to(folder)`, or a function of yours. Absent: nothing.
+  codicom::recording recording;
   /// The presentation contexts to propose, for what the functions below do not say.
   dul::proposal contexts;
 

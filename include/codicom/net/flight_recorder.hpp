@@ -1,6 +1,7 @@
 #pragma once
 #include <codicom/core/bytes.hpp>
 #include <codicom/coro/clock.hpp>
+#include <codicom/dul/association_error.hpp>
 #include <codicom/net/transport.hpp>
 
 #include <array>
@@ -9,8 +10,10 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace codicom {
@@ -18,13 +21,8 @@ namespace codicom {
 /// Data sets hold patients' data: a recorder keeps their length only, unless it is told to.
 enum class recorded_data : std::uint8_t { commands_only, all };
 
-/// The last PDUs of one association, to be looked at when something has gone wrong:
-///
-///     auto recorder = std::make_shared<flight_recorder>();
-///     auto stream = record(co_await connect_tcp(host, port, 15s), recorder);
-///     auto association = co_await associate(std::move(stream), options);
-///
-/// Passwords and tickets are left out. Used from the executor of its association.
+/// The last PDUs of one association, and its deadlines, to be looked at when something has gone wrong. `recording`
+/// makes one for each association. Passwords and tickets are left out. Used from the executor of its association.
 class flight_recorder {
  public:
   enum class direction : std::uint8_t { sent, received };
@@ -80,6 +78,28 @@ class flight_recorder {
   clock::time_point began_{};  // with the first entry
   std::chrono::system_clock::time_point began_at_{};
 };
+
+/// Recording as an option of associations: each has a recorder of its own, which is handed over when it has failed.
+/// Over TLS it holds what was encrypted.
+class recording {
+ public:
+  using receiver = std::function<void(const flight_recorder&, const association_error& why)>;
+
+  /// Nothing is recorded.
+  recording() {}
+  /// @param failed is called on the association's executor when the last PDU has gone; what it throws is logged. An
+  ///        association that was released, or given up by its owner, has not failed.
+  explicit recording(receiver failed, recorded_data data = recorded_data::commands_only)
+      : on_failure{std::move(failed)}, what{data} {}
+
+  receiver on_failure;
+  recorded_data what = recorded_data::commands_only;
+  std::size_t capacity = 1 << 20;  ///< bytes of PDUs
+};
+
+/// Writes the recorder of each association that failed to `folder`, as text and as a capture file:
+/// `20261231T235959Z-ORTHANC@10.0.0.1-1.txt` and `.pcap`.
+[[nodiscard]] recording record_to(std::filesystem::path folder, recorded_data data = recorded_data::commands_only);
 
 /// A transport whose bytes are told to a recorder.
 [[nodiscard]] std::unique_ptr<transport> record(std::unique_ptr<transport> over,

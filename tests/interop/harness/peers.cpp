@@ -84,8 +84,15 @@ std::vector<std::string> storescu(const entity& to, const std::vector<fs::path>&
 
 }  // namespace
 
-void await_echo(const entity& server, process& program) {
-  const std::vector<std::string> echo{"echoscu", "-aec", server.aet, host, std::to_string(server.port)};
+std::vector<std::string> tls_files::dcmtk() const {
+  if (empty()) return {};
+  return {"+tls", key.string(), certificate.string(), "+cf", authorities.string()};
+}
+
+void await_echo(const entity& server, process& program, const tls_files& tls) {
+  std::vector<std::string> echo{"echoscu", "-aec", server.aet, host, std::to_string(server.port)};
+  const auto secure = tls.dcmtk();
+  echo.insert(echo.begin() + 1, secure.begin(), secure.end());
   const bool ready = until([&] { return !program.running() || run(echo, 5s).code == 0; }, 20s);
   if (!ready || !program.running()) throw std::runtime_error{server.aet + " did not start: " + program.all()};
 }
@@ -99,8 +106,14 @@ orthanc::orthanc(const orthanc_options& options) {
   const auto text = [](bool value) { return value ? "true" : "false"; };
   std::string modalities;
   for (const auto& to : options.destinations)
-    modalities += (modalities.empty() ? "" : ",") + ("\"" + to.aet + "\":[\"" + to.aet + "\",\"127.0.0.1\",") +
-                  std::to_string(to.port) + "]";
+    modalities += (modalities.empty() ? "" : ",") + ("\"" + to.aet + "\":{\"AET\":\"" + to.aet) +
+                  "\",\"Host\":\"127.0.0.1\",\"Port\":" + std::to_string(to.port) +
+                  ",\"UseDicomTls\":" + text(!options.tls.empty()) + "}";
+  std::string secure;
+  if (!options.tls.empty())
+    secure = ",\"DicomTlsEnabled\":true,\"DicomTlsRemoteCertificateRequired\":true,\"DicomTlsCertificate\":\"" +
+             options.tls.certificate.string() + "\",\"DicomTlsPrivateKey\":\"" + options.tls.key.string() +
+             "\",\"DicomTlsTrustedCertificates\":\"" + options.tls.authorities.string() + "\"";
   const auto configuration = folder_ / "orthanc.json";
   server = start(port, [&] {
     http_ = free_port();
@@ -117,10 +130,10 @@ orthanc::orthanc(const orthanc_options& options) {
                    ",\"SynchronousCMove\":true,\"SaveJobs\":false"
                    ",\"DicomCheckCalledAet\":" +
                    text(options.check_called) + ",\"DicomAlwaysAllowMove\":" + text(options.allow_move) +
-                   ",\"DicomModalities\":{" + modalities + "}}");
+                   secure + ",\"DicomModalities\":{" + modalities + "}}");
     return std::vector<std::string>{"/usr/sbin/Orthanc", configuration.string()};
   });
-  await_echo(*this, *server);
+  await_echo(*this, *server, options.tls);
 }
 
 std::string orthanc::rest(const std::string& method, const std::string& path, const std::string& body) {
@@ -279,15 +292,17 @@ odil_store::odil_store(const std::string& statuses, const std::string& title) {
 
 bool storescp::available() { return have({"storescp", "echoscu"}); }
 
-storescp::storescp(const std::string& title, const std::vector<std::string>& options) {
+storescp::storescp(const std::string& title, const std::vector<std::string>& options, const tls_files& tls) {
   aet = title;
   server_ = start(port, [&] {
     std::vector<std::string> command{"storescp", "-v", "--fork", "+B", "-aet", aet, "-od", folder_.path().string()};
     command.insert(command.end(), options.begin(), options.end());
+    const auto secure = tls.dcmtk();
+    command.insert(command.end(), secure.begin(), secure.end());
     command.push_back(std::to_string(port));
     return command;
   });
-  await_echo(*this, *server_);
+  await_echo(*this, *server_, tls);
 }
 
 std::size_t storescp::files() const { return files_below(folder_).size(); }

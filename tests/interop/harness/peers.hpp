@@ -28,10 +28,20 @@ struct archive : entity {
   std::string load_log;
 };
 
+/// PEM files: a peer that has them listens with TLS only, asks for certificates, and calls destinations with TLS.
+struct tls_files {
+  fs::path certificate, key, authorities;
+
+  bool empty() const { return certificate.empty(); }
+  /// For DCMTK's programs.
+  std::vector<std::string> dcmtk() const;
+};
+
 struct orthanc_options {
   std::vector<entity> destinations;
   bool allow_move = true;
   bool check_called = false;
+  tls_files tls;
 };
 class orthanc : public archive {
  public:
@@ -83,7 +93,8 @@ class odil_archive : public archive {
 class storescp : public entity {
  public:
   static bool available();
-  explicit storescp(const std::string& aet = "DEST", const std::vector<std::string>& options = {"+xa"});
+  explicit storescp(const std::string& aet = "DEST", const std::vector<std::string>& options = {"+xa"},
+                    const tls_files& tls = {});
   const fs::path& folder() const { return folder_.path(); }
   std::size_t files() const;
   process& server() { return *server_; }
@@ -112,7 +123,7 @@ outcome pixelmed_retrieve(const entity& archive, const entity& self, const fs::p
 std::vector<std::string> studies_of(const entity& archive);
 
 /// Ready when it answers C-ECHO; throws with its output when it ends or stays silent.
-void await_echo(const entity& server, process& program);
+void await_echo(const entity& server, process& program, const tls_files& tls = {});
 
 // ---- samples --------------------------------------------------------------------------------------------------------
 

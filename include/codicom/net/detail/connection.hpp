@@ -37,15 +37,20 @@ namespace codicom::detail {
 // What a connection is told by both kinds of options.
 struct connection_settings : association_deadlines {
   explicit connection_settings(const association_options& options)
-      : association_deadlines{options}, limits{options.limits}, beyond_window{options.beyond_window} {}
+      : association_deadlines{options},
+        limits{options.limits},
+        recording{options.recording},
+        beyond_window{options.beyond_window} {}
   explicit connection_settings(const acceptor_options& options)
       : association_deadlines{options},
         limits{options.limits},
+        recording{options.recording},
         idle{options.idle},
         consumer_stall{options.consumer_stall},
         stalled{options.stalled} {}
 
   codicom::limits limits;
+  codicom::recording recording;
   duration idle = no_deadline;
   duration consumer_stall = no_deadline;
   stalled_object stalled = stalled_object::refuse;
@@ -159,6 +164,8 @@ class connection : public std::enable_shared_from_this<connection> {
   [[nodiscard]] task<> wind_up();
   // That, after a failure, if nobody is at it, to the end even when cancelled. Awaited as `finally` has it.
   [[nodiscard]] task<> tidy_up();
+  // Hand the recorder over, once.
+  void report(const association_error& why) noexcept;
   // At once, without waiting; `leave` tries to say goodbye.
   void close_now() noexcept;
   void leave() noexcept;
@@ -190,6 +197,12 @@ class connection : public std::enable_shared_from_this<connection> {
   class body_reader;
 
   void expired(std::size_t slot);
+  [[nodiscard]] const char* name_of(deadline_slot slot) const noexcept;
+  [[nodiscard]] bool in_handshake() const noexcept {
+    return machine_.current() == dul::state::sta1 || machine_.current() == dul::state::sta4;
+  }
+  void start(deadline_slot slot, duration within);
+  void note_deadline(deadline_slot slot, clock::time_point at);
 
   [[nodiscard]] task<> handshake();
 
@@ -238,6 +251,7 @@ class connection : public std::enable_shared_from_this<connection> {
   executor executor_;
   std::unique_ptr<transport> transport_;
   connection_settings settings_;
+  std::shared_ptr<flight_recorder> recorder_;  // null: nothing is recorded
   watchdog watchdog_;
   dul::state_machine machine_;
   std::shared_ptr<const dul::association_parameters> parameters_;

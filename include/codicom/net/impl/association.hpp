@@ -324,9 +324,11 @@ CODICOM_FUNCTION task<association> associate(std::unique_ptr<transport> over, as
     dul::diagnostics known{std::move(why)};
     known.operation = "A-ASSOCIATE";
     known.peer = shared->peer_name();
+    const association_error nothing{errc::no_presentation_context, std::move(known)};
+    shared->report(nothing);
     const auto ended = co_await as_result(established.release());
     static_cast<void>(ended);
-    throw association_error{errc::no_presentation_context, std::move(known)};
+    throw association_error{nothing};
   }
   co_return std::move(established);
 }

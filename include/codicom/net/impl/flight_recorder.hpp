@@ -310,4 +310,47 @@ CODICOM_FUNCTION void flight_recorder::save_pcap(const std::filesystem::path& fi
   out.commit();
 }
 
+namespace detail {
+
+// What of a peer's name can stand in the name of a file.
+[[nodiscard]] inline std::string name_of_file(const association_error& why) {
+  using namespace std::chrono;
+  const auto now = floor<seconds>(system_clock::now());
+  const auto day = floor<days>(now);
+  const year_month_day date{day};
+  const hh_mm_ss time{now - day};
+  char stamp[32];
+  std::snprintf(stamp, sizeof stamp, "%04d%02u%02uT%02d%02d%02dZ", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                static_cast<int>(time.seconds().count()));
+  std::string name = stamp;
+  name += '-';
+  for (const char c : why.diagnostics().peer.substr(0, 64)) {
+    const bool harmless = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '@' ||
+                          c == '.' || c == '-';
+    name += harmless ? c : '_';
+  }
+  return name + '-';
+}
+
+}  // namespace detail
+
+CODICOM_FUNCTION recording record_to(std::filesystem::path folder, recorded_data data) {
+  const auto write = [folder = std::move(folder)](const flight_recorder& recorder, const association_error& why) {
+    const auto name = detail::name_of_file(why);
+    const auto text = recorder.text();
+    for (int number = 1; number <= 1000; ++number) {
+      auto file = folder / (name + std::to_string(number) + ".txt");
+      file_writer out{file};
+      out.write(as_bytes(text));
+      if (!out.commit_new(file)) continue;
+      recorder.save_pcap(file.replace_extension(".pcap"));
+      return;
+    }
+    throw std::system_error{errc::file_error, folder.string() + " is full of recordings of this second"};
+  };
+  return recording{write, data};
+}
+
 }  // namespace codicom

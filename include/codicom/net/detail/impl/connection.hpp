@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/log.hpp>
 #include <codicom/coro/runs_here.hpp>
 #include <codicom/coro/shield.hpp>
 #include <codicom/net/detail/connection.hpp>
@@ -9,6 +10,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <chrono>
+#include <cstdio>
 #include <cstring>
 #include <exception>
 #include <system_error>
@@ -99,12 +102,14 @@ class connection::read_deadline {
     }
     of_.renew_read_deadline();
     if (of_.serving_ && !of_.busy_) {
-      of_.watchdog_.set(at_idle, deadline_in(of_.settings_.idle));
+      of_.start(at_idle, of_.settings_.idle);
       return;
     }
     for (const auto& [id, each] : of_.exchanges_)
       if (each->deadline != clock::time_point::max()) each->deadline += began_ - std::max(of_.deaf_since_, each->deadline_set);
-    of_.watchdog_.set(at_response, of_.first_response_deadline());
+    const auto deadline = of_.first_response_deadline();
+    of_.watchdog_.set(at_response, deadline);
+    of_.note_deadline(at_response, deadline);
   }
   read_deadline(const read_deadline&) = delete;
   read_deadline& operator=(const read_deadline&) = delete;
@@ -206,7 +211,11 @@ inline connection::connection(std::unique_ptr<transport> stream, connection_sett
       settings_{std::move(settings)},
       watchdog_{executor_, [this](std::size_t slot) { expired(slot); }},
       reader_{settings_.limits},
-      assembler_{settings_.limits} {}
+      assembler_{settings_.limits} {
+  if (!settings_.recording.on_failure) return;
+  recorder_ = std::make_shared<flight_recorder>(settings_.recording.capacity, settings_.recording.what);
+  transport_ = record(std::move(transport_), recorder_);
+}
 
 inline connection::~connection() { give_buffer_back(); }
 
@@ -272,6 +281,7 @@ inline void connection::close_now() noexcept {
   if (closed_) return;
   closed_ = true;
   if (!failure_) failure_.emplace(errc::closed, std::string{});
+  if (recorder_ && failure_->code() != errc::closed) report(*failure_);
   transport_->close();
   watchdog_.stop();
   give_buffer_back();
@@ -289,12 +299,55 @@ inline void connection::leave() noexcept {
   close_now();
 }
 
+inline void connection::report(const association_error& why) noexcept {
+  if (!settings_.recording.on_failure) return;
+  const auto tell = std::exchange(settings_.recording.on_failure, {});
+  try {
+    const auto known = why.with({}, peer_name());
+    recorder_->note(std::string{"failed: "} + known.what());
+    tell(*recorder_, known);
+  } catch (const std::exception& error) {
+    log(log_level::warning, [&] { return std::string{"the recording of an association is lost: "} + error.what(); });
+  }
+}
+
+// Of those deadlines that begin with every piece of a message only the end is recorded.
+inline void connection::note_deadline(deadline_slot slot, clock::time_point at) {
+  if (!recorder_ || at == clock::time_point::max()) return;
+  const auto left = std::chrono::round<std::chrono::milliseconds>(at - clock::now());
+  char text[32];
+  std::snprintf(text, sizeof text, ", %.10g s", std::chrono::duration<double>(left).count());
+  recorder_->note(std::string{"deadline: "} + name_of(slot) + text);
+}
+
+inline void connection::start(deadline_slot slot, duration within) {
+  const auto at = deadline_in(within);
+  watchdog_.set(slot, at);
+  note_deadline(slot, at);
+}
+
+inline const char* connection::name_of(deadline_slot slot) const noexcept {
+  switch (slot) {
+    case at_establishment:
+      if (in_handshake()) return "TLS handshake";
+      return machine_.current() == dul::state::sta2 ? "ARTIM" : "A-ASSOCIATE";
+    case at_response: return "response";
+    case at_read: return "read";
+    case at_write: return "write";
+    case at_release: return "A-RELEASE";
+    case at_idle: return "idle";
+    case at_stall: return "object taken";
+    case at_close: return "close";
+  }
+  return "";
+}
+
 inline void connection::expired(std::size_t slot) {
+  if (recorder_) recorder_->note(std::string{"deadline passed: "} + name_of(static_cast<deadline_slot>(slot)));
   const auto time_out = [this](errc code, std::optional<dul::abort_cause> tell) { fail(association_error{code, {}}, tell); };
   switch (static_cast<deadline_slot>(slot)) {
     case at_establishment:
-      if (machine_.current() == dul::state::sta1 || machine_.current() == dul::state::sta4)
-        return time_out(errc::tls_timed_out, std::nullopt);
+      if (in_handshake()) return time_out(errc::tls_timed_out, std::nullopt);
       // An acceptor in Sta2 just closes (AA-2).
       return time_out(errc::association_timed_out, machine_.current() == dul::state::sta2
                                                        ? std::nullopt
@@ -316,7 +369,7 @@ inline task<> connection::wind_up() {
   winding_up_ = true;
   const auto self = shared_from_this();
   for (std::size_t slot = 0; slot < watchdog::max_deadlines; ++slot) watchdog_.clear(slot);
-  watchdog_.set(at_close, farewell_within_);
+  start(at_close, farewell_within_);
   if (!farewell_.empty() || lingers_) {
     const auto lock = co_await lock_write(true);
     std::vector<std::byte> last = std::move(unfinished_);
@@ -1097,7 +1150,7 @@ inline task<> connection::request(dul::a_associate_rq proposal) {
   static_cast<void>(machine_.on(dul::event::transport_connected));
   const auto own = proposal.user.max_length.value_or(0);
   reader_.max_p_data_length(with_tolerance(own));
-  watchdog_.set(at_establishment, settings_.associate);
+  start(at_establishment, settings_.associate);
   {
     std::vector<std::byte> bytes;
     dul::encode(proposal, bytes);
@@ -1134,7 +1187,7 @@ inline task<> connection::request(dul::a_associate_rq proposal) {
 inline task<dul::a_associate_rq> connection::await_request() {
   co_await handshake();
   static_cast<void>(machine_.on(dul::event::transport_accepted));
-  watchdog_.set(at_establishment, settings_.artim);  // AE-5
+  start(at_establishment, settings_.artim);  // AE-5
   dul::pdu first = co_await read_pdu();
   watchdog_.clear(at_establishment);
   if (auto* request = std::get_if<dul::a_associate_rq>(&first)) {
@@ -1201,7 +1254,7 @@ inline task<> connection::release() {
   check();
   const auto step = machine_.on(dul::event::a_release_request);
   if (!step) throw association_error{errc::wrong_state, "the association does not stand"};
-  watchdog_.set(at_release, settings_.release);
+  start(at_release, settings_.release);
   {
     const auto bytes = dul::encode(dul::a_release_rq{});
     co_await write_pdu(bytes);
