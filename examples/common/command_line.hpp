@@ -137,7 +137,7 @@ inline CLI::Option* add_listen(CLI::App& app, endpoint& where) {
 /// `-k KEY=VALUE`, repeatable; checked and used by `keys.hpp`.
 inline CLI::Option* add_keys(CLI::App& app, std::vector<std::string>& keys) {
   return app
-      .add_option("-k,--key", keys,
+      .add_option("-k", keys,
                   "a key to match: PatientName=ALLISON*, 0010,0020=4711, "
                   "ScheduledProcedureStepSequence[0].Modality=CT; repeatable")
       ->type_name("KEY=VALUE")
