@@ -179,7 +179,7 @@ TEST_CASE("a TLS handshake that fails ends codicom-retrieve with 3 and says what
 
   const auto no_tls = run_with(plain, options_of(all.client()));
   CHECK(no_tls.code == 3);
-  CHECK_MESSAGE(told(no_tls, "does not speak TLS at that port"), no_tls.err);
+  CHECK_MESSAGE(told(no_tls, "speak TLS at that port"), no_tls.err);
 
   CHECK(run_with(secure, {}).code == 3);
 
