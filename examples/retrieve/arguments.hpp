@@ -3,8 +3,13 @@
 #include "../common/endpoint.hpp"
 #include "../common/keys.hpp"
 #include "../common/levels.hpp"
+#include "layout.hpp"
+#include "work_list.hpp"
 
+#include <cstddef>
 #include <filesystem>
+#include <fstream>
+#include <iostream>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +24,7 @@ class retrieve_arguments {
   common_options common;
   codicom::peer archive;
   codicom::data_set keys;  ///< without Query/Retrieve Level
+  std::vector<codicom::data_set> work_list;  ///< of --from, with `keys` in each; empty: `keys` alone
   query_level level = query_level::study;
   query_model model = query_model::study_root;
   std::optional<codicom::ae_title> receive_as;  ///< the title that the archive's table maps to our port
@@ -26,21 +32,28 @@ class retrieve_arguments {
   std::filesystem::path folder = ".";
   std::optional<codicom::dul::user_identity> user;
   std::optional<codicom::ae_title> destination;  ///< somebody else: nothing is received here
+  folder_layout layout;
+  bool get = false;
+  bool resume = false;
+  bool dry_run = false;
+  std::size_t parallel = 1;
+  std::size_t batch = 100;
+  std::optional<unsigned> retries;
 
+  /// Who starts again after a failure wants it to go on through the next one.
+  [[nodiscard]] unsigned times_to_retry() const { return retries.value_or(resume ? 5 : 0); }
   [[nodiscard]] codicom::ae_title own_destination() const { return receive_as.value_or(common.aet); }
 };
 
 /// Fills `into`. A number: the program ends with it (help and version: 0, wrong usage: 2).
 [[nodiscard]] inline std::optional<int> parse_arguments(int argc, const char* const* argv, retrieve_arguments& into) {
-  CLI::App app{"Find studies in a DICOM archive and retrieve them by C-MOVE: here, or to another AE.",
+  CLI::App app{"Find studies in a DICOM archive and retrieve them: here by C-MOVE or C-GET, or to another AE by C-MOVE.",
                "codicom-retrieve"};
   std::vector<std::string> keys;
   std::string level;
   std::string model;
-  bool get = false;
-  bool resume = false;
-  bool dry_run = false;
-  std::string parallel;
+  std::string from;
+  std::string layout;
 
   add_peer(app, into.archive);
   add_keys(app, keys);
@@ -55,16 +68,28 @@ class retrieve_arguments {
   add_listen(app, into.listen);
   app.add_option("-o,--output", into.folder, "folder for the files, created when absent (default .)")->type_name("DIR");
   add_ae_title(app, "--destination", into.destination, "move to this AE instead; nothing is received here");
+  app.add_flag("--get", into.get, "retrieve by C-GET: the archive needs no entry for us and no way back to us");
+  app.add_option("--parallel", into.parallel, "retrieve over N associations at once (default 1)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 64));
+  app.add_flag("--resume", into.resume, "ask only for what is not in the output folder, whole, already");
+  app.add_option("--retries", into.retries,
+                 "how often to ask again in vain for what did not come (default 0; 5 with --resume)")
+      ->type_name("N");
+  app.add_option("--batch", into.batch, "objects in one request where they are asked for by name (default 100)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 10000));
+  app.add_flag("--dry-run", into.dry_run, "only say what would be retrieved");
+  app.add_option("--from", from,
+                 "a list of what to retrieve, - for standard input: CSV whose first line names attributes, or a Study "
+                 "Instance UID on each line")
+      ->type_name("FILE");
+  app.add_option("--layout", layout, "folders below the output folder: {PatientID}/{StudyDate}_{StudyInstanceUID}")
+      ->type_name("PATTERN");
   add_user(app, into.user);
   add_tls(app, into.common.tls);
   add_record(app, into.common.recording);
   add_common(app, into.common);
-  // Spelled as they will be, so that a script learns that they are missing and not that they are wrong.
-  constexpr const char* later = "Not there yet";
-  app.add_flag("--get", get, "retrieve by C-GET")->group(later);
-  app.add_option("--parallel", parallel, "retrieve over N associations")->type_name("N")->group(later);
-  app.add_flag("--resume", resume, "leave out what is in the folder already")->group(later);
-  app.add_flag("--dry-run", dry_run, "find only")->group(later);
   app.footer(
       "For instance: codicom-retrieve ORTHANC@127.0.0.1:4242 -k 'PatientName=ALLISON*' -o studies\n"
       "Exit codes: 0 done, 1 partly, 2 usage, 3 no association, 4 refused and nothing arrived,\n"
@@ -72,17 +97,8 @@ class retrieve_arguments {
 
   if (const auto code = parse(app, into.common, argc, argv)) return code;
 
-  const char* missing = get                 ? "--get"
-                        : !parallel.empty() ? "--parallel"
-                        : resume            ? "--resume"
-                        : dry_run           ? "--dry-run"
-                                            : nullptr;
-  if (missing != nullptr)
-    return usage_error(app, fmt::format("{} is not there yet: leave it out to retrieve by C-MOVE, one study after "
-                                        "the other",
-                                        missing));
-  if (!into.destination && !into.common.tls.can_serve())
-    return usage_error(app, "to receive over TLS we need --cert, --key and --ca; without them only --destination works");
+  if (!into.destination && !into.get && !into.dry_run && !into.common.tls.can_serve())
+    return usage_error(app, "to receive over TLS we need --cert, --key and --ca; without them use --get or --destination");
   try {
     for (const auto& key : keys) add_key(into.keys, key);
     if (const auto given = take_level(into.keys)) {
@@ -93,6 +109,7 @@ class retrieve_arguments {
     } else if (!level_option->empty()) {
       into.level = codicom::service::parse_level(level).value_or(query_level::study);
     }
+    if (!layout.empty()) into.layout = folder_layout{layout};
   } catch (const std::invalid_argument& error) {
     return usage_error(app, error.what());
   }
@@ -101,6 +118,22 @@ class retrieve_arguments {
   else if (into.level == query_level::patient) into.model = query_model::patient_root;
   if (into.level == query_level::patient && into.model == query_model::study_root)
     return usage_error(app, "the study root model has no patient level: use --model patient");
+  if (into.destination && (into.get || into.resume || into.parallel > 1 || into.retries || !into.layout.empty()))
+    return usage_error(app, "with --destination nothing comes here: leave out --get, --resume, --parallel, --retries and "
+                            "--layout");
+  if (!from.empty()) {
+    try {
+      std::ifstream file;
+      if (from != "-") {
+        file.open(from);
+        if (!file) return usage_error(app, fmt::format("--from {}: the file cannot be read", from));
+      }
+      into.work_list = read_work_list(from == "-" ? std::cin : file, into.keys);
+    } catch (const std::invalid_argument& error) {
+      return usage_error(app, fmt::format("--from {}: {}", from, error.what()));
+    }
+    if (into.work_list.empty()) return usage_error(app, fmt::format("--from {}: nothing is listed there", from));
+  }
   return std::nullopt;
 }
 

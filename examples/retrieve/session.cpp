@@ -2,6 +2,7 @@
 #include "../common/progress.hpp"
 #include "../common/timeout.hpp"
 #include "advice.hpp"
+#include "kept_files.hpp"
 #include "session.hpp"
 
 #include <codicom/codicom.hpp>
@@ -14,12 +15,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -93,13 +96,22 @@ class retrieve_session {
   bool prepare_folder();
   task<bool> listen();
   task<bool> associate();
+  task<codicom::association> associate_for_retrieval();
+  association_options options_for(const std::vector<unique_id>& sop_classes) const;
   task<> work();
   task<> watch_signals();
-  task<std::vector<data_set>> find_matches();
+  task<std::vector<data_set>> find_matches(data_set all_keys);
+  task<std::vector<data_set>> find_all();
   task<std::vector<data_set>> find(query_level level, data_set identifier);
-  task<> retrieve(data_set match, std::size_t number, std::size_t total);
+  task<> plan();
+  task<> retrieve_here();
+  task<> retrieve_there(std::size_t number);
   task<> keep(codicom::incoming_object& object, unique_id study, bool expected);
-  void settle(const codicom::service::retrieval_account& account, const data_set& match);
+  void begin(std::size_t number);
+  void tell_pending(const c_move_response& pending, std::size_t number);
+  void settle(const codicom::service::retrieval_account& account, const data_set& match, bool by_name, bool again);
+  void settle_by_name();
+  void tell(const char* name, std::string_view study, const unique_id& instance, std::optional<dimse_status> status);
   void broken(const std::exception& error);
   exit_code summarize();
 
@@ -120,8 +132,19 @@ class retrieve_session {
 
   std::optional<codicom::store_receiver> receiver_;
   std::optional<codicom::association> association_;
-  std::shared_ptr<codicom::service::retrieval> current_;
+  std::shared_ptr<codicom::service::retrieval> current_;  // to somebody else
+  std::shared_ptr<codicom::service::bulk_retrieval> bulk_;
+
+  // A match, what is to come of it, and what is here already.
+  struct wanted {
+    data_set match;
+    std::optional<std::vector<service::instance_reference>> instances;  // nothing: the archive cannot say
+    std::size_t here = 0;
+    bool begun = false;
+  };
+  std::vector<wanted> wanted_;
   data_set current_match_;
+  std::uint64_t expected_ = 0;  // objects to come; 0: not known
 
   int signals_ = 0;
   exit_code worst_ = exit_code::done;
@@ -131,8 +154,12 @@ class retrieve_session {
   int local_failures_ = 0;
   std::string last_advice_;
   std::set<unique_id> studies_;
-  std::uint64_t arrived_ = 0;  // of the current match
+  std::uint64_t arrived_ = 0;
   std::uint64_t arrived_bytes_ = 0;
+  std::uint64_t here_ = 0;  // before we began
+  std::uint64_t unlisted_ = 0;  // lines of --from that nothing matched
+  std::map<std::string, std::size_t> reasons_;  // of failures
+  std::set<unique_id> received_instances_;
   std::uint64_t received_ = 0;
   std::uint64_t moved_ = 0;  // to somebody else, as the peer counts
   std::uint64_t failed_ = 0;
@@ -143,9 +170,11 @@ class retrieve_session {
 
 task<exit_code> retrieve_session::run() {
   if (!arguments_.destination) {
-    if (!prepare_folder()) co_return summarize();
-    const bool listening = co_await listen();
-    if (!listening) co_return summarize();
+    if (!arguments_.dry_run && !prepare_folder()) co_return summarize();
+    if (!arguments_.get && !arguments_.dry_run) {
+      const bool listening = co_await listen();
+      if (!listening) co_return summarize();
+    }
   }
   const auto outcome = co_await race(work(), watch_signals());
   if (outcome.first.exception() && !interrupted()) {
@@ -160,7 +189,7 @@ task<exit_code> retrieve_session::run() {
     const auto ended = co_await as_result(association_->abort());
     static_cast<void>(ended);
   }
-  if (current_) settle(current_->account(), current_match_);
+  if (current_ && !wanted_.empty()) settle(current_->account(), current_match_, false, false);
   current_.reset();
   if (association_) *association_ = association{};  // if still open, it tries to say A-ABORT and does not wait
   if (receiver_) {
@@ -224,42 +253,152 @@ task<bool> retrieve_session::listen() {
   co_return true;
 }
 
-task<bool> retrieve_session::associate() {
-  const auto& find_class = service::find_class(arguments_.model);
-  const auto& move_class = service::move_class(arguments_.model);
+association_options retrieve_session::options_for(const std::vector<unique_id>& sop_classes) const {
   association_options options{arguments_.common.aet, arguments_.archive.ae_title};
-  options.propose(find_class, move_class);
+  options.propose(service::find_class(arguments_.model));
+  if (!arguments_.dry_run)
+    options.propose(arguments_.get ? service::get_class(arguments_.model) : service::move_class(arguments_.model));
+  // Each object comes in its own transfer syntax where there is room for a context for it: 128 in all.
+  namespace syntax = transfer_syntax;
+  static constexpr unique_id compressed[] = {
+      syntax::JPEGBaseline8Bit, syntax::JPEGLosslessSV1, syntax::JPEG2000Lossless, syntax::RLELossless,
+      syntax::JPEG2000,         syntax::JPEGLSLossless,  syntax::JPEGExtended12Bit, syntax::JPEGLossless,
+      syntax::JPEGLSNearLossless, syntax::HTJ2KLossless, syntax::HTJ2K,            syntax::MPEG4HP41};
+  constexpr std::size_t room = 126;
+  const auto classes = std::min(sop_classes.size(), room);
+  const auto each = classes == 0 ? 0 : std::min(std::size(compressed), room / classes - 1);
+  for (std::size_t i = 0; i < classes; ++i) {
+    options.receive(sop_classes[i]);
+    for (std::size_t k = 0; k < each; ++k) options.receive(sop_classes[i], std::span{&compressed[k], 1});
+  }
   options.identity = arguments_.user;
   options.recording = arguments_.common.recording;
   options.security = arguments_.common.tls.client();
   apply_timeout(arguments_.common, options);
+  return options;
+}
 
-  association_.emplace(co_await codicom::associate(arguments_.archive, options));
-  for (const auto* sop_class : {&find_class, &move_class})
-    if (const auto why = association_->parameters().why_not(*sop_class); !why.empty()) {
+task<bool> retrieve_session::associate() {
+  association_.emplace(co_await codicom::associate(arguments_.archive, options_for({})));
+  std::vector<unique_id> needed{service::find_class(arguments_.model)};
+  if (!arguments_.dry_run)
+    needed.push_back(arguments_.get ? service::get_class(arguments_.model) : service::move_class(arguments_.model));
+  for (const auto& sop_class : needed)
+    if (const auto why = association_->parameters().why_not(sop_class); !why.empty()) {
       problem(exit_code::no_association,
-              fmt::format("{} does not offer {} to us: {}. Try the other --model, or allow our AE title {} to query "
+              fmt::format("{} does not offer {} to us: {}. Try the other --model{}, or allow our AE title {} to query "
                           "and retrieve there.",
-                          to_string(arguments_.archive), uid_name(*sop_class), why, arguments_.common.aet.view()));
+                          to_string(arguments_.archive), uid_name(sop_class), why,
+                          arguments_.get ? ", or leave out --get" : "", arguments_.common.aet.view()));
       co_return false;
     }
   co_return true;
+}
+
+/// The association that the C-FINDs came by will do for the first C-MOVE; a C-GET wants to know the storage classes.
+task<association> retrieve_session::associate_for_retrieval() {
+  if (association_ && association_->is_open()) {
+    if (!arguments_.get) co_return std::move(*association_);
+    co_await association_->release();
+  }
+  std::vector<unique_id> classes;
+  if (arguments_.get) {
+    std::set<unique_id> told;
+    bool all_told = true;
+    for (const auto& each : wanted_) {
+      all_told = all_told && each.instances;
+      if (!each.instances) continue;
+      for (const auto& one : *each.instances) {
+        if (one.sop_class_uid.empty()) all_told = false;
+        else told.insert(one.sop_class_uid);
+      }
+    }
+    classes.assign(told.begin(), told.end());
+    namespace sop = codicom::sop_class;
+    static constexpr unique_id usual[] = {
+        sop::CTImageStorage,          sop::MRImageStorage,
+        sop::UltrasoundImageStorage,  sop::UltrasoundMultiFrameImageStorage,
+        sop::SecondaryCaptureImageStorage, sop::ComputedRadiographyImageStorage,
+        sop::DigitalXRayImageStorageForPresentation, sop::DigitalMammographyXRayImageStorageForPresentation,
+        sop::XRayAngiographicImageStorage, sop::XRayRadiofluoroscopicImageStorage,
+        sop::NuclearMedicineImageStorage, sop::PositronEmissionTomographyImageStorage,
+        sop::EnhancedCTImageStorage,  sop::EnhancedMRImageStorage,
+        sop::BasicTextSRStorage,      sop::EnhancedSRStorage,
+        sop::ComprehensiveSRStorage,  sop::GrayscaleSoftcopyPresentationStateStorage,
+        sop::KeyObjectSelectionDocumentStorage, sop::EncapsulatedPDFStorage,
+        sop::RTStructureSetStorage,   sop::RTPlanStorage, sop::RTDoseStorage, sop::RTImageStorage};
+    if (!all_told)
+      for (const auto& each : usual)
+        if (!told.contains(each)) classes.push_back(each);
+  }
+  auto options = options_for(classes);
+  auto fresh = co_await codicom::associate(arguments_.archive, std::move(options));
+  co_return fresh;
 }
 
 task<> retrieve_session::work() {
   const bool associated = co_await associate();
   if (!associated) co_return;
 
-  const auto matches = co_await find_matches();
+  auto matches = co_await find_all();
   if (refused_) co_return;
   for (const auto& match : matches) json_.write(match_event(match, arguments_.level));
   say(matches.empty() ? fmt::format("no {} matches", noun(arguments_.level))
                       : fmt::format("{} {} match{}", matches.size(), noun(arguments_.level, matches.size()),
                                     matches.size() == 1 ? "es" : ""));
+  for (auto& match : matches) wanted_.push_back({std::move(match), {}, 0, false});
 
-  for (std::size_t i = 0; i < matches.size() && !stop_ && !interrupted(); ++i)
-    co_await retrieve(matches[i], i + 1, matches.size());
-  co_await association_->release();
+  if (arguments_.dry_run) {
+    co_await plan();
+  } else if (arguments_.destination) {
+    for (std::size_t i = 0; i < wanted_.size() && !stop_ && !interrupted(); ++i) co_await retrieve_there(i);
+  } else {
+    co_await plan();
+    co_await retrieve_here();
+  }
+  if (association_->is_open()) co_await association_->release();
+}
+
+/// What each match consists of, and what of it is here already.
+task<> retrieve_session::plan() {
+  const auto where = co_await asio::this_coro::executor;
+  std::unordered_set<unique_id> names;
+  for (auto& each : wanted_) {
+    each.instances = co_await service::find_instances(*association_, each.match, arguments_.model);
+    if (each.instances)
+      for (const auto& one : *each.instances) names.insert(one.sop_instance_uid);
+  }
+  kept_files kept;
+  if (arguments_.resume) {
+    const auto look = [&folder = arguments_.folder, &names] { return kept_files{folder, names}; };
+    kept = co_await blocking(where, look);
+    for (const auto& file : kept.cut) {
+      say(fmt::format("{} is not whole and is {}", file.string(),
+                      arguments_.dry_run ? "to be retrieved again" : "retrieved again"));
+      std::error_code ignored;
+      if (!arguments_.dry_run) std::filesystem::remove(file, ignored);
+    }
+  }
+  for (std::size_t i = 0; i < wanted_.size(); ++i) {
+    auto& each = wanted_[i];
+    if (each.instances)
+      each.here = std::erase_if(*each.instances, [&](const service::instance_reference& one) {
+        return kept.whole.contains(one.sop_instance_uid);
+      });
+    here_ += each.here;
+    if (each.instances) expected_ += each.instances->size();
+    if (!arguments_.dry_run) continue;
+    auto line = event("planned");
+    line["study_instance_uid"] = each.match.text(tag::StudyInstanceUID);
+    if (each.instances) line["instances"] = each.instances->size();
+    line["here"] = each.here;
+    json_.write(line);
+    const auto count = each.instances ? std::to_string(each.instances->size()) : std::string{"an unknown number of"};
+    progress_.line(fmt::format("[{}/{}] {}: {} {} to retrieve{}", i + 1, wanted_.size(),
+                               label_of(each.match, arguments_.level), count,
+                               each.instances && each.instances->size() == 1 ? "instance" : "instances",
+                               each.here == 0 ? "" : fmt::format(", {} here already", each.here)));
+  }
 }
 
 /// The first Ctrl-C asks the archive to stop and waits for its word; the second, or the deadline, does not.
@@ -267,9 +406,12 @@ task<> retrieve_session::watch_signals() {
   asio::signal_set signals{co_await asio::this_coro::executor, SIGINT, SIGTERM};
   co_await signals.async_wait(asio::use_awaitable);
   ++signals_;
-  if (const auto current = current_) {
+  if (current_ || bulk_) {
     say("cancelling; once more to abort");
-    co_await current->cancel();
+    const auto current = current_;
+    const auto bulk = bulk_;
+    if (current) co_await current->cancel();
+    if (bulk) co_await bulk->cancel();
     const auto second = co_await race(
         [](asio::signal_set& set) -> task<int> { co_return co_await set.async_wait(asio::use_awaitable); }(signals),
         sleep_for(drain_deadline));
@@ -304,17 +446,39 @@ task<std::vector<data_set>> retrieve_session::find(query_level level, data_set i
   co_return matches;
 }
 
+/// What matches the keys, or any line of the list; each once.
+task<std::vector<data_set>> retrieve_session::find_all() {
+  std::vector<data_set> all;
+  if (arguments_.work_list.empty()) {
+    all = co_await find_matches(arguments_.keys);
+    co_return all;
+  }
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < arguments_.work_list.size() && !refused_; ++i) {
+    auto found = co_await find_matches(arguments_.work_list[i]);
+    if (found.empty() && !refused_) {
+      ++unlisted_;
+      problem(exit_code::partly, fmt::format("nothing matches entry {} of the list", i + 1));
+    }
+    for (auto& match : found) {
+      const bool fresh = seen.insert(match.text(service::unique_key(arguments_.level))).second;
+      if (fresh) all.push_back(std::move(match));
+    }
+  }
+  co_return all;
+}
+
 /// What matches at the level asked for. Archives that are not asked relationally want the unique keys of all levels
 /// above (PS3.4 §C.4.1.2.1): where they are not given, they are found level by level, with the keys of each.
-task<std::vector<data_set>> retrieve_session::find_matches() {
+task<std::vector<data_set>> retrieve_session::find_matches(data_set all_keys) {
   const auto top = service::top_level(arguments_.model);
   const auto index = [](query_level level) { return static_cast<int>(level); };
 
   bool given = true;
   for (int i = index(top); i < index(arguments_.level); ++i)
-    given = given && is_single_value(arguments_.keys, service::unique_key(static_cast<query_level>(i)));
+    given = given && is_single_value(all_keys, service::unique_key(static_cast<query_level>(i)));
   if (given) {
-    auto found = co_await find(arguments_.level, arguments_.keys);
+    auto found = co_await find(arguments_.level, all_keys);
     co_return found;
   }
 
@@ -323,8 +487,8 @@ task<std::vector<data_set>> retrieve_session::find_matches() {
   for (int i = index(top); i <= index(arguments_.level); ++i) {
     const auto level = static_cast<query_level>(i);
     data_set keys;
-    if (const auto* charset = arguments_.keys.find(tag::SpecificCharacterSet)) keys.set(*charset);
-    for (const auto& element : arguments_.keys)
+    if (const auto* charset = all_keys.find(tag::SpecificCharacterSet)) keys.set(*charset);
+    for (const auto& element : all_keys)
       if (level_of_key(element.tag(), arguments_.model).value_or(arguments_.level) == level &&
           element.tag() != tag::SpecificCharacterSet)
         keys.set(element);
@@ -351,43 +515,99 @@ task<std::vector<data_set>> retrieve_session::find_matches() {
 
 // ---- C-MOVE ---------------------------------------------------------------------------------------------------------
 
-task<> retrieve_session::retrieve(data_set match, std::size_t number, std::size_t total) {
-  progress_.begin(fmt::format("{}/{} {}", number, total, label_of(match, arguments_.level)));
-  progress_.line(fmt::format("[{}/{}] {}", number, total, label_of(match, arguments_.level)));
+void retrieve_session::begin(std::size_t number) {
+  auto& which = wanted_[number];
+  if (std::exchange(which.begun, true)) return;
+  const auto label = fmt::format("{}/{} {}", number + 1, wanted_.size(), label_of(which.match, arguments_.level));
+  progress_.begin(label);
+  progress_.line(fmt::format("[{}/{}] {}{}", number + 1, wanted_.size(), label_of(which.match, arguments_.level),
+                             which.here == 0 ? "" : fmt::format(", {} here already", which.here)));
+}
 
+void retrieve_session::tell_pending(const c_move_response& pending, std::size_t number) {
+  auto line = tools::event("pending");
+  line["study_instance_uid"] = wanted_[number].match.text(tag::StudyInstanceUID);
+  const auto count = [&line](const char* name, std::optional<std::uint16_t> value) {
+    if (value) line[name] = *value;
+  };
+  count("remaining", pending.remaining);
+  count("completed", pending.completed);
+  count("failed", pending.failed);
+  count("warning", pending.warning);
+  json_.write(line);
+}
+
+task<> retrieve_session::retrieve_here() {
+  service::bulk_handlers with;
+  with.connect = [this] { return associate_for_retrieval(); };
+  with.on_begin = [this](const service::bulk_job& job) { begin(job.label); };
+  with.on_event = [this](const service::bulk_job& job, service::retrieval_event& event,
+                         const service::retrieval& retrieval) -> task<> {
+    if (auto* object = event.arrived()) {
+      co_await keep(*object, event.study_instance_uid(), true);
+      const auto total = expected_ != 0 ? expected_ : wanted_.size() == 1 ? retrieval.total().value_or(0) : 0;
+      progress_.update(arrived_, total, arrived_bytes_);
+    } else if (auto* stranger = event.unexpected()) {
+      co_await keep(*stranger, event.study_instance_uid(), false);
+    } else if (const auto* pending = event.pending()) {
+      tell_pending(*pending, job.label);
+    }
+    if (stop_) co_await bulk_->cancel();
+  };
+  with.on_end = [this](const service::bulk_job& job, const service::retrieval_account& account,
+                       std::exception_ptr lost, bool again) {
+    settle(account, wanted_[job.label].match, !job.instances.empty(), again);
+    if (lost && !interrupted()) {
+      try {
+        std::rethrow_exception(lost);
+      } catch (const std::exception& error) {
+        if (again) say(fmt::format("{} Trying again.", error.what()));
+        else if (last_advice_ != error.what()) broken(error);
+        last_advice_ = error.what();
+      }
+    }
+    if (stop_) bulk_->stop();
+  };
+  service::bulk_options how;
+  how.model = arguments_.model;
+  how.parallel = arguments_.parallel;
+  how.batch = arguments_.batch;
+  how.retries = arguments_.times_to_retry();
+  if (arguments_.common.timeout)
+    how.late_arrivals = std::min<codicom::duration>(how.late_arrivals, *arguments_.common.timeout);
+  bulk_ = std::make_shared<service::bulk_retrieval>(std::move(with), receiver_ ? &*receiver_ : nullptr, how);
+  for (std::size_t i = 0; i < wanted_.size(); ++i) {
+    auto& each = wanted_[i];
+    if (each.here != 0 && each.instances->empty()) continue;
+    if (each.here != 0) {  // the whole match would bring what is here once more
+      const auto patient =
+          arguments_.model == query_model::patient_root ? each.match.text(tag::PatientID) : std::string{};
+      bulk_->add_by_name(*each.instances, patient, i);
+    } else {
+      bulk_->add(each.match, each.instances.value_or(std::vector<service::instance_reference>{}), i);
+    }
+  }
+  const auto bulk = bulk_;
+  co_await bulk->run();
+}
+
+task<> retrieve_session::retrieve_there(std::size_t number) {
+  begin(number);
+  const auto match = wanted_[number].match;
   service::retrieve_options options;
   options.model = arguments_.model;
-  if (arguments_.common.timeout)
-    options.late_arrivals = std::min<codicom::duration>(options.late_arrivals, *arguments_.common.timeout);
   current_ = std::make_shared<service::retrieval>(
-      arguments_.destination ? service::retrieve_to(*association_, *arguments_.destination, match, options)
-                             : service::retrieve(*association_, *receiver_, match, options));
+      service::retrieve_to(*association_, *arguments_.destination, match, options));
   current_match_ = match;
-  arrived_ = arrived_bytes_ = 0;
   const auto current = current_;
   while (auto event = co_await current->next()) {
-    if (auto* object = event->arrived()) {
-      co_await keep(*object, event->study_instance_uid(), true);
-      progress_.update(arrived_, current->total().value_or(0), arrived_bytes_);
-    } else if (auto* stranger = event->unexpected()) {
-      co_await keep(*stranger, event->study_instance_uid(), false);
-    } else if (const auto* pending = event->pending()) {
-      auto line = tools::event("pending");
-      line["study_instance_uid"] = match.text(tag::StudyInstanceUID);
-      const auto count = [&line](const char* name, std::optional<std::uint16_t> value) {
-        if (value) line[name] = *value;
-      };
-      count("remaining", pending->remaining);
-      count("completed", pending->completed);
-      count("failed", pending->failed);
-      count("warning", pending->warning);
-      json_.write(line);
-      if (arguments_.destination) progress_.update(pending->completed.value_or(0), current->total().value_or(0), 0);
-    }
-    if (stop_) co_await current->cancel();
+    const auto* pending = event->pending();
+    if (pending == nullptr) continue;
+    tell_pending(*pending, number);
+    progress_.update(pending->completed.value_or(0), current->total().value_or(0), 0);
   }
   current_.reset();
-  settle(current->account(), match);
+  settle(current->account(), match, false, false);
 }
 
 /// Keep an object, or tell why not: the archive has been answered in either case.
@@ -398,7 +618,15 @@ task<> retrieve_session::keep(incoming_object& object, unique_id study, bool exp
   std::string what;
   bool local = false;
   try {
-    const auto saved = co_await object.save(arguments_.folder);
+    auto folder = arguments_.folder;
+    if (!arguments_.layout.empty()) {
+      const auto head = co_await as_result(object.head(element_tag{0x0020, 0x0014}));
+      const auto place = arguments_.layout.of(head ? *head : data_set{});
+      folder /= place;
+      const auto make = [folder] { std::filesystem::create_directories(folder); };
+      co_await blocking(co_await asio::this_coro::executor, make);
+    }
+    const auto saved = co_await object.save(folder);
     if (expected) ++arrived_, arrived_bytes_ += saved.bytes;
     auto line = event(expected ? "arrived" : "unexpected");
     line["calling_ae_title"] = calling.view();
@@ -446,30 +674,61 @@ task<> retrieve_session::keep(incoming_object& object, unique_id study, bool exp
   }
 }
 
+void retrieve_session::tell(const char* name, std::string_view study, const unique_id& instance,
+                            std::optional<dimse_status> status) {
+  auto line = event(name);
+  line["study_instance_uid"] = study;
+  line["sop_instance_uid"] = instance.view();
+  if (status) line["status"] = to_string(*status);
+  json_.write(line);
+}
+
+/// What became of each object that was asked for by name.
+void retrieve_session::settle_by_name() {
+  if (!bulk_) return;
+  for (const auto& each : bulk_->results()) {
+    if (each.outcome == service::instance_outcome::received) continue;
+    const bool failed = each.outcome == service::instance_outcome::failed;
+    ++(failed ? failed_ : missing_);
+    tell(failed ? "failed" : "missing", each.instance.study_instance_uid.view(), each.instance.sop_instance_uid,
+         each.status);
+    std::string why = failed ? "failed" : "never arrived";
+    if (each.status && !each.status->is_success()) why += ": " + to_string(*each.status);
+    if (!each.comment.empty()) why += fmt::format(", {}", printable(each.comment));
+    ++reasons_[why];
+  }
+}
+
 /// One retrieval has ended, or what remains of it when the association broke.
-void retrieve_session::settle(const service::retrieval_account& account, const data_set& match) {
-  received_ += account.received.size();
-  failed_ += account.failed_count;
-  missing_ += account.missing_count;
+void retrieve_session::settle(const service::retrieval_account& account, const data_set& match, bool by_name,
+                              bool again) {
+  received_instances_.insert(account.received.begin(), account.received.end());
+  received_ = received_instances_.size();
   warnings_ += account.warning_count;
   bytes_ += account.bytes;
+  if (again) {
+    if (account.last && (account.last->status.is_failure() || account.failed_count + account.missing_count != 0))
+      say(fmt::format("the archive answered {}: asking again for what did not come", to_string(account.last->status)));
+    return;
+  }
   const auto study = match.text(tag::StudyInstanceUID);
-  const auto tell = [&](const char* name, const std::vector<unique_id>& instances) {
-    for (const auto& instance : instances) {
-      auto line = event(name);
-      line["study_instance_uid"] = study;
-      line["sop_instance_uid"] = instance.view();
-      if (account.last) line["status"] = to_string(account.last->status);
-      json_.write(line);
-    }
-  };
-  tell("failed", account.failed);
-  tell("missing", account.missing);
+  if (!by_name) {
+    failed_ += account.failed_count;
+    missing_ += account.missing_count;
+    const auto status = account.last ? std::optional{account.last->status} : std::nullopt;
+    for (const auto& each : account.failed) tell("failed", study, each, status);
+    for (const auto& each : account.missing) tell("missing", study, each, status);
+    if (account.failed_count != 0)
+      reasons_[account.last ? detail::status_text(status_service::query_retrieve_move, *account.last)
+                            : std::string{"refused here"}] += account.failed_count;
+    if (account.missing_count != 0)
+      reasons_[account.last ? "never arrived" : "the association was lost"] += account.missing_count;
+  }
 
   const bool anything = account.received_count != 0;
   if (arguments_.destination) {
-    moved_ += account.last ? account.received_count : arrived_;  // the peer's last word
-    if (arrived_ + account.received_count != 0 && !study.empty()) studies_.insert(unique_id{study});
+    moved_ += account.received_count;  // the peer's word
+    if (account.received_count != 0 && !study.empty()) studies_.insert(unique_id{study});
   }
   if (!account.last) return;
   const auto status = account.last->status;
@@ -512,6 +771,7 @@ void retrieve_session::broken(const std::exception& error) {
 
 exit_code retrieve_session::summarize() {
   progress_.clear();
+  settle_by_name();
   const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   auto code = worst_;
   if (code == exit_code::refused && (received_ != 0 || moved_ != 0)) code = exit_code::partly;
@@ -525,6 +785,7 @@ exit_code retrieve_session::summarize() {
   line["failed"] = failed_;
   line["warnings"] = warnings_;
   line["missing"] = missing_;
+  line["here"] = here_;
   line["bytes"] = bytes_;
   line["seconds"] = seconds;
   line["cancelled"] = interrupted();
@@ -539,7 +800,14 @@ exit_code retrieve_session::summarize() {
   if (missing_ != 0) text += fmt::format(", {} missing", missing_);
   if (warnings_ != 0) text += fmt::format(", {} {}", warnings_, warnings_ == 1 ? "warning" : "warnings");
   if (interrupted()) text += ", cancelled";
-  fmt::print(json_.is_on() ? stderr : stdout, "{}\n", text);
+  if (arguments_.dry_run) text = fmt::format("{} instances to retrieve", expected_);
+  if (here_ != 0) text += fmt::format(", {} here already", here_);
+  const auto out = json_.is_on() ? stderr : stdout;
+  fmt::print(out, "{}\n", text);
+  if (bytes_ != 0)
+    fmt::print(out, "  {} in {:.1f} s, {:.1f} MB/s\n", human_bytes(bytes_), seconds,
+               static_cast<double>(bytes_) / 1e6 / std::max(seconds, 1e-3));
+  for (const auto& [why, count] : reasons_) fmt::print(out, "  {} {}: {}\n", count, count == 1 ? "instance" : "instances", why);
   return code;
 }
 

@@ -3,7 +3,9 @@
 #include <codicom/service/archive.hpp>
 #include <codicom/service/archive_index.hpp>
 #include <codicom/service/archive_query.hpp>
+#include <codicom/service/bulk_retrieval.hpp>
 #include <codicom/service/classes.hpp>
+#include <codicom/service/find_instances.hpp>
 #include <codicom/service/find_provider.hpp>
 #include <codicom/service/get_provider.hpp>
 #include <codicom/service/matching.hpp>

@@ -55,6 +55,8 @@
 #include <codicom/net/impl/transport.hpp>
 #include <codicom/service/impl/archive_index.hpp>
 #include <codicom/service/impl/archive_query.hpp>
+#include <codicom/service/impl/bulk_retrieval.hpp>
+#include <codicom/service/impl/find_instances.hpp>
 #include <codicom/service/impl/find_provider.hpp>
 #include <codicom/service/impl/get_provider.hpp>
 #include <codicom/service/impl/matching.hpp>

@@ -63,11 +63,59 @@ TEST_CASE("wrong usage ends with 2") {
   CHECK(parsed({archive, "one-too-many"}).code == 2);
 }
 
-TEST_CASE("what is not there yet ends with 2 and does not look like a misspelling") {
-  CHECK(parsed({archive, "--get"}).code == 2);
-  CHECK(parsed({archive, "--resume"}).code == 2);
-  CHECK(parsed({archive, "--parallel", "4"}).code == 2);
-  CHECK(parsed({archive, "--dry-run"}).code == 2);
+TEST_CASE("C-GET, several associations and going on after a failure are told by options") {
+  const auto [code, given] = parsed({archive, "--get", "--resume", "--parallel", "4"});
+  REQUIRE_FALSE(code);
+  CHECK(given.get);
+  CHECK(given.resume);
+  CHECK(given.parallel == 4);
+  CHECK(given.times_to_retry() == 5);
+  CHECK(parsed({archive}).given.times_to_retry() == 0);
+  CHECK(parsed({archive, "--resume", "--retries", "2"}).given.times_to_retry() == 2);
+  CHECK(parsed({archive, "--parallel", "0"}).code == 2);
+  CHECK(parsed({archive, "--destination", "OTHER", "--get"}).code == 2);
+  CHECK(parsed({archive, "--dry-run"}).given.dry_run);
+}
+
+TEST_CASE("a layout names attributes in braces, and hostile values stay below the output folder") {
+  const tools::folder_layout layout{"{PatientID}/{StudyDate}_{StudyInstanceUID}"};
+  codicom::data_set object;
+  object.set(tag::PatientID, "4711").set(tag::StudyDate, "20200824").set(tag::StudyInstanceUID, "1.2.3");
+  CHECK(layout.of(object) == std::filesystem::path{"4711"} / "20200824_1.2.3");
+  object.set_text(tag::PatientID, "../../etc");
+  CHECK(layout.of(object) == std::filesystem::path{"_._.._etc"} / "20200824_1.2.3");
+  object.set_text(tag::PatientID, "..");
+  CHECK(layout.of(object).begin()->string() == "_.");
+  object.set_text(tag::PatientID, "a\nb;rm -rf *");
+  CHECK(layout.of(object).begin()->string() == "a_b_rm_-rf__");
+  object.erase(tag::PatientID);
+  CHECK(layout.of(object).begin()->string() == "unknown");
+  CHECK(tools::folder_name(std::string(63, 'x') + "\xC3\xA9").size() == 63);
+  for (const char* wrong : {"{PatientID", "{Nothing}", "a//b", "/a", "a/", "{PatientID}/"}) {
+    CAPTURE(wrong);
+    CHECK(parsed({archive, "--layout", wrong}).code == 2);
+  }
+}
+
+TEST_CASE("a work list is CSV with the names of attributes, or Study Instance UIDs alone") {
+  const auto read = [](const char* text) {
+    std::istringstream in{text};
+    codicom::data_set common;
+    common.set(tag::PatientID, "P1");
+    return tools::read_work_list(in, common);
+  };
+  const auto plain = read("# night run\n1.2.3\n\n1.2.4,whatever\r\n");
+  REQUIRE(plain.size() == 2);
+  CHECK(plain[0].text(tag::StudyInstanceUID) == "1.2.3");
+  CHECK(plain[1].text(tag::StudyInstanceUID) == "1.2.4");
+  CHECK(plain[1].text(tag::PatientID) == "P1");
+  const auto named = read("\xEF\xBB\xBF" "AccessionNumber,PatientName\nA1,\"ALLISON^MARY, \"\"M\"\"\"\n,\nA2\n");
+  REQUIRE(named.size() == 2);
+  CHECK(named[0].text(tag::AccessionNumber) == "A1");
+  CHECK(named[0].text(tag::PatientName) == "ALLISON^MARY, \"M\"");
+  CHECK(named[1].text(tag::AccessionNumber) == "A2");
+  CHECK_THROWS_AS(read("1.2.3\nnonsense\n"), std::invalid_argument);
+  CHECK(parsed({archive, "--from", "/nowhere/list.csv"}).code == 2);
 }
 
 TEST_CASE("help and version end with 0") {

@@ -33,6 +33,7 @@ enum class query_model : std::uint8_t { patient_root, study_root, patient_study_
 [[nodiscard]] constexpr std::optional<query_model> model_of(const unique_id& sop_class) noexcept;
 [[nodiscard]] constexpr const unique_id& find_class(query_model model) noexcept;
 [[nodiscard]] constexpr const unique_id& move_class(query_model model) noexcept;
+[[nodiscard]] constexpr const unique_id& get_class(query_model model) noexcept;
 
 /// The identifier of a C-MOVE or C-GET for what `match` describes: the level and the unique keys down to it, nothing
 /// else (PS3.4 §C.4.2.2.1). In the study root, Patient ID is no unique key and is left out.

@@ -6,6 +6,7 @@
 #include <codicom/dimse/command.hpp>
 #include <codicom/net/association.hpp>
 #include <codicom/net/incoming_object.hpp>
+#include <codicom/service/find_instances.hpp>
 #include <codicom/service/query_model.hpp>
 #include <codicom/service/retrieval_account.hpp>
 #include <codicom/service/store_receiver.hpp>
@@ -28,6 +29,8 @@ struct retrieve_options {
   /// Ask first, by C-FIND from level to level, which objects are to come. Off, or when the archive cannot say: the
   /// account is `counted_by_peer`.
   bool read_expectation = true;
+  /// What is to come, where that is known already: nothing is asked first.
+  std::vector<instance_reference> expected;
   /// How long to wait, after the final response or the last arrival, for objects the peer says it has sent.
   std::chrono::steady_clock::duration late_arrivals = std::chrono::seconds{10};
 };
@@ -45,7 +48,7 @@ class retrieval_event {
   /// An object that no retrieval expects and nobody awaits by `receiver.next()`. It must be taken or dropped: its
   /// association, maybe ours, waits behind it.
   [[nodiscard]] incoming_object* unexpected() noexcept;
-  /// A pending response: counts, where the peer sent them.
+  /// A pending response: counts, where the peer sent them. That of a C-GET is told in the same words.
   [[nodiscard]] const c_move_response* pending() const noexcept;
   /// The final response. Late objects may still follow it.
   [[nodiscard]] const c_move_response* last() const noexcept;
@@ -64,8 +67,8 @@ namespace detail {
 class retrieval_state;
 }
 
-/// A C-MOVE and the objects it brings, as one stream of events. Movable; its association and receiver outlive it.
-/// Dropping it early marks the C-MOVE abandoned: the next operation on the association cancels and drains it.
+/// A C-MOVE or C-GET and the objects it brings, as one stream of events. Movable; its association and receiver outlive
+/// it. Dropping it early marks the operation abandoned: the next operation on the association cancels and drains it.
 class retrieval {
  public:
   retrieval(retrieval&&) noexcept;
@@ -90,6 +93,7 @@ class retrieval {
 
  private:
   friend retrieval retrieve(association&, store_receiver&, const data_set&, retrieve_options);
+  friend retrieval retrieve(association&, const data_set&, retrieve_options);
   friend retrieval retrieve_to(association&, ae_title, const data_set&, retrieve_options);
   explicit retrieval(std::unique_ptr<detail::retrieval_state> state) noexcept;
   std::unique_ptr<detail::retrieval_state> state_;
@@ -105,6 +109,12 @@ class retrieval {
 /// @see PS3.4 §C.4.2
 [[nodiscard]] retrieval retrieve(association& over, store_receiver& receiver, const data_set& what,
                                  retrieve_options options = {});
+
+/// The same by C-GET: the objects come over the association itself, and the archive need not know us.
+/// @pre A C-GET SOP class was accepted, and the storage classes that may come were proposed with
+///      `association_options::receive`; `find_instances` tells which they are.
+/// @see PS3.4 §C.4.3
+[[nodiscard]] retrieval retrieve(association& over, const data_set& what, retrieve_options options = {});
 
 /// Have the peer send it to somebody else, whom it knows by AE title. No object comes here; counted by the peer.
 [[nodiscard]] retrieval retrieve_to(association& over, ae_title destination, const data_set& what,

@@ -4,6 +4,7 @@
 #include <codicom/coro/task.hpp>
 #include <codicom/net/acceptor_options.hpp>
 #include <codicom/net/incoming_object.hpp>
+#include <codicom/net/listener.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -49,6 +50,8 @@ class store_receiver {
                                                    store_receiver_options options = {});
   [[nodiscard]] static task<store_receiver> listen(ae_title title, std::string address, std::uint16_t port,
                                                    store_receiver_options options = {});
+  /// Take associations from a listener that is there already, which need not be of TCP.
+  [[nodiscard]] static task<store_receiver> listen(ae_title title, listener bound, store_receiver_options options = {});
 
   store_receiver(store_receiver&&) noexcept;
   store_receiver& operator=(store_receiver&&) noexcept;

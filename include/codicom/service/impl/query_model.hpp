@@ -75,5 +75,8 @@ constexpr const unique_id& move_class(query_model model) noexcept {
   }
   return study_root_move;
 }
+constexpr const unique_id& get_class(query_model model) noexcept {
+  return model == query_model::patient_root ? patient_root_get : study_root_get;
+}
 
 }  // namespace codicom::service

@@ -2,6 +2,7 @@
 #include <codicom/core/config.hpp>
 #include <codicom/coro/result.hpp>
 #include <codicom/coro/scope.hpp>
+#include <codicom/service/impl/find_instances.hpp>
 #include <codicom/service/impl/receiver_state.hpp>
 #include <codicom/service/retrieve.hpp>
 
@@ -35,18 +36,22 @@ CODICOM_FUNCTION const c_move_response* retrieval_event::last() const noexcept {
 
 namespace detail {
 
+// How the objects travel.
+enum class retrieve_way : std::uint8_t { to_receiver, to_other, by_get };
+
 class retrieval_state final : public claimant {
  public:
-  retrieval_state(association& over, std::shared_ptr<receiver_state> receiver, ae_title destination, query_model model,
-                  data_set identifier, retrieve_options options)
+  retrieval_state(association& over, retrieve_way way, std::shared_ptr<receiver_state> receiver, ae_title destination,
+                  query_model model, data_set identifier, retrieve_options options)
       : association_{&over},
+        way_{way},
         receiver_{std::move(receiver)},
         destination_{destination},
         model_{model},
         identifier_{std::move(identifier)},
         level_{*level_of(identifier_)},
         options_{std::move(options)},
-        keeper_{std::make_shared<account_keeper>(receiver_ != nullptr)} {}
+        keeper_{std::make_shared<account_keeper>(way != retrieve_way::to_other)} {}
   ~retrieval_state() override { end_claims(); }
 
   [[nodiscard]] task<std::optional<retrieval_event>> next();
@@ -62,10 +67,12 @@ class retrieval_state final : public claimant {
   enum class phase : std::uint8_t { expecting, asking, moving, late, done };
 
   [[nodiscard]] task<> read_expectation();
-  // The unique keys one level below what `keys` fixes, by C-FIND; false when the archive cannot say.
-  [[nodiscard]] task<bool> walk(unique_id sop_class, data_set keys, query_level level);
   [[nodiscard]] task<> ask();
   [[nodiscard]] task<> await_response();
+  [[nodiscard]] task<> await_get();
+  template <class Responses>
+  void ended(const Responses& responses, c_move_response last);
+  void hand_out(incoming_object object, unique_id study, bool claimed);
   [[nodiscard]] task<> await_object(clock::time_point deadline);
   [[nodiscard]] task<> await_either();
   [[nodiscard]] std::optional<retrieval_event> pop();
@@ -75,7 +82,8 @@ class retrieval_state final : public claimant {
   }
 
   association* association_;
-  std::shared_ptr<receiver_state> receiver_;  // null: to a third party
+  retrieve_way way_;
+  std::shared_ptr<receiver_state> receiver_;  // null: nothing comes by an association of its own
   ae_title destination_;
   query_model model_;
   data_set identifier_;
@@ -85,6 +93,7 @@ class retrieval_state final : public claimant {
   std::shared_ptr<std::unordered_set<unique_id>> arrived_ = std::make_shared<std::unordered_set<unique_id>>();
   std::unordered_map<unique_id, unique_id> study_of_;  // of every object expected
   std::optional<move_responses> responses_;
+  std::optional<get_responses> get_;
   std::deque<retrieval_event> events_;
   std::exception_ptr error_;  // to be thrown once what came before it has been given out
   phase phase_ = phase::expecting;
@@ -109,63 +118,29 @@ CODICOM_FUNCTION claim retrieval_state::judge(const data_set& head) const {
   return asked(tag::StudyInstanceUID, study) ? claim::study : claim::none;
 }
 
-CODICOM_FUNCTION task<bool> retrieval_state::walk(unique_id sop_class, data_set keys, query_level level) {
-  const auto own_key = unique_key(level);
-  keys.set(tag::QueryRetrieveLevel, to_string(level)).set(own_key);
-  std::vector<unique_id> below;
-  auto matches = association_->find(sop_class, keys);
-  while (auto match = co_await matches.next()) {
-    if (cancelled_) break;
-    if (const auto uid = match->identifier.uid(own_key)) below.push_back(*uid);
-  }
-  if (cancelled_) co_return false;  // the rest of the answers is skipped by the association
-  if (!matches.last().status.is_success()) co_return false;
-  for (const auto& uid : below) {
-    keys.set_text(own_key, uid.view());
-    if (level == query_level::image) {
-      study_of_.emplace(uid, keys.uid(tag::StudyInstanceUID).value_or(unique_id{}));
-    } else {
-      const bool known = co_await walk(sop_class, keys, static_cast<query_level>(static_cast<int>(level) + 1));
-      if (!known) co_return false;
-    }
-  }
-  co_return true;
-}
-
 CODICOM_FUNCTION task<> retrieval_state::read_expectation() {
   study_of_.clear();
-  if (receiver_ == nullptr) co_return;
-  if (level_ == query_level::image) {  // asked for by name
-    for (const auto& uid : identifier_.values<unique_id>(tag::SOPInstanceUID))
-      study_of_.emplace(uid, identifier_.uid(tag::StudyInstanceUID).value_or(unique_id{}));
-  } else if (options_.read_expectation) {
-    const auto& parameters = association_->parameters();
-    const auto other = model_ == query_model::study_root ? query_model::patient_root : query_model::study_root;
-    unique_id sop_class = find_class(model_);
-    if (parameters.accepted(sop_class) == nullptr && level_ != query_level::patient) sop_class = find_class(other);
-    if (parameters.accepted(sop_class) == nullptr) co_return;
-    const auto own_key = unique_key(level_);
-    // One question for each value: not every archive takes a list of UIDs above the level asked for.
-    std::vector<std::string> values;
-    if (level_ == query_level::patient) values.push_back(identifier_.text(own_key));
-    else
-      for (const auto& uid : identifier_.values<unique_id>(own_key)) values.push_back(uid.str());
-    bool known = true;
-    for (const auto& value : values) {
-      auto keys = identifier_;
-      keys.set_text(own_key, value);
-      known = co_await walk(sop_class, std::move(keys), static_cast<query_level>(static_cast<int>(level_) + 1));
-      if (!known) break;
-    }
-    if (!known) study_of_.clear();
+  if (way_ == retrieve_way::to_other) co_return;
+  auto expected = std::move(options_.expected);
+  if (expected.empty() && (options_.read_expectation || level_ == query_level::image)) {
+    instance_finder finder{*association_, model_, cancelled_};
+    auto found = co_await finder.all_of(identifier_);
+    if (found) expected = std::move(*found);
   }
   std::vector<unique_id> objects;
-  objects.reserve(study_of_.size());
-  for (const auto& [uid, study] : study_of_) objects.push_back(uid);
+  objects.reserve(expected.size());
+  for (const auto& each : expected)
+    if (study_of_.emplace(each.sop_instance_uid, each.study_instance_uid).second)
+      objects.push_back(each.sop_instance_uid);
   keeper_->expect(std::move(objects));
 }
 
 CODICOM_FUNCTION task<> retrieval_state::ask() {
+  if (way_ == retrieve_way::by_get) {
+    get_.emplace(association_->get(get_class(model_), identifier_));
+    co_await get_->start();
+    co_return;
+  }
   if (receiver_ != nullptr) {
     receiver_->add(*this);
     claiming_ = true;
@@ -174,33 +149,60 @@ CODICOM_FUNCTION task<> retrieval_state::ask() {
   co_await responses_->start();
 }
 
-CODICOM_FUNCTION task<> retrieval_state::await_response() {
-  auto pending = co_await responses_->next();
-  if (pending) {
-    keeper_->pending(*pending);
-    events_.emplace_back(std::move(*pending));
-    co_return;
-  }
-  const auto failed = responses_->failed_instances();
-  keeper_->last(responses_->last(), failed);
-  events_.emplace_back(responses_->last());
+template <class Responses>
+void retrieval_state::ended(const Responses& responses, c_move_response last) {
+  const auto failed = responses.failed_instances();
+  keeper_->last(last, failed);
+  events_.emplace_back(std::move(last));
   phase_ = phase::late;
   late_until_ = deadline_in(options_.late_arrivals);
 }
 
-CODICOM_FUNCTION task<> retrieval_state::await_object(clock::time_point deadline) {
-  auto taken = co_await receiver_->take(this, deadline);
-  if (!taken) {
-    receiver_stopped_ = receiver_->is_stopped();
+CODICOM_FUNCTION task<> retrieval_state::await_response() {
+  if (get_) {
+    co_await await_get();
     co_return;
   }
-  const auto uid = taken->object.request().affected_sop_instance_uid;
-  auto study = taken->study_instance_uid;
-  if (taken->claimed) {
-    if (const auto known = study_of_.find(uid); study.empty() && known != study_of_.end()) study = known->second;
+  auto pending = co_await responses_->next();
+  if (pending) {
+    keeper_->pending(*pending);
+    events_.emplace_back(std::move(*pending));
+  } else {
+    ended(*responses_, responses_->last());
+  }
+}
+
+CODICOM_FUNCTION task<> retrieval_state::await_get() {
+  const auto as_move = [](const c_get_response& from) {
+    c_move_response same;
+    static_cast<response_fields&>(same) = from;
+    static_cast<suboperation_counts&>(same) = from;
+    same.has_data_set = from.has_data_set;
+    return same;
+  };
+  auto event = co_await get_->next();
+  if (!event) {
+    ended(*get_, as_move(get_->last()));
+  } else if (auto* object = event->arrived()) {
+    // Whatever comes on this association was asked for by this C-GET.
+    unique_id study;
+    if (level_ != query_level::patient) study = identifier_.uid(tag::StudyInstanceUID).value_or(unique_id{});
+    hand_out(std::move(*object), study, true);
+  } else {
+    auto pending = as_move(*event->pending());
+    keeper_->pending(pending);
+    events_.emplace_back(std::move(pending));
+  }
+}
+
+CODICOM_FUNCTION void retrieval_state::hand_out(incoming_object object, unique_id study, bool claimed) {
+  if (claimed) {
+    const auto uid = object.request().affected_sop_instance_uid;
+    if (const auto known = study_of_.find(uid); known != study_of_.end() && !known->second.empty())
+      study = known->second;
     keeper_->arrived(uid);
     arrived_->insert(uid);
-    taken->object.on_finished([keeper = keeper_, arrived = arrived_, uid](dimse_status answered, std::uint64_t bytes) {
+    object.on_finished([keeper = keeper_, arrived = arrived_, uid](dimse_status answered, std::uint64_t bytes) {
       keeper->ended(uid, answered, bytes);
       if (!answered.is_success() && !answered.is_warning()) arrived->erase(uid);  // it may come again
     });
@@ -209,8 +211,14 @@ CODICOM_FUNCTION task<> retrieval_state::await_object(clock::time_point deadline
     keeper_->unexpected();
   }
   handed_out_ = true;
-  events_.emplace_back(std::move(taken->object),
-                       taken->claimed ? retrieval_event::origin::claimed : retrieval_event::origin::unexpected, study);
+  events_.emplace_back(std::move(object), claimed ? retrieval_event::origin::claimed : retrieval_event::origin::unexpected,
+                       study);
+}
+
+CODICOM_FUNCTION task<> retrieval_state::await_object(clock::time_point deadline) {
+  auto taken = co_await receiver_->take(this, deadline);
+  if (taken) hand_out(std::move(taken->object), taken->study_instance_uid, taken->claimed);
+  else receiver_stopped_ = receiver_->is_stopped();
 }
 
 CODICOM_FUNCTION task<> retrieval_state::await_either() {
@@ -264,7 +272,8 @@ CODICOM_FUNCTION task<> retrieval_state::cancel() {
   if (cancelled_ || phase_ >= phase::late) co_return;
   cancelled_ = true;
   keeper_->cancelled();
-  if (phase_ == phase::moving && responses_) co_await responses_->request_cancel();
+  if (phase_ == phase::moving && get_) co_await get_->request_cancel();
+  else if (phase_ == phase::moving && responses_) co_await responses_->request_cancel();
 }
 
 }  // namespace detail
@@ -281,28 +290,41 @@ CODICOM_FUNCTION std::optional<std::size_t> retrieval::total() const { return st
 
 namespace detail {
 
-[[nodiscard]] inline query_model choose_model(const association& over, const data_set& what,
+[[nodiscard]] inline query_model choose_model(const association& over, retrieve_way way, const data_set& what,
                                               const retrieve_options& options) {
   if (options.model) return *options.model;
   if (level_of(what) == query_level::patient) return query_model::patient_root;
+  const auto class_of = way == retrieve_way::by_get ? get_class : move_class;
   const auto& parameters = over.parameters();
-  return parameters.accepted(study_root_move) == nullptr && parameters.accepted(patient_root_move) != nullptr
+  return parameters.accepted(class_of(query_model::study_root)) == nullptr &&
+                 parameters.accepted(class_of(query_model::patient_root)) != nullptr
              ? query_model::patient_root
              : query_model::study_root;
+}
+
+[[nodiscard]] inline std::unique_ptr<retrieval_state> make_retrieval(association& over, retrieve_way way,
+                                                                     std::shared_ptr<receiver_state> receiver,
+                                                                     ae_title destination, const data_set& what,
+                                                                     retrieve_options options) {
+  const auto model = choose_model(over, way, what, options);
+  return std::make_unique<retrieval_state>(over, way, std::move(receiver), destination, model,
+                                           retrieve_identifier(what, model), std::move(options));
 }
 
 }  // namespace detail
 
 CODICOM_FUNCTION retrieval retrieve(association& over, store_receiver& receiver, const data_set& what, retrieve_options options) {
-  const auto model = detail::choose_model(over, what, options);
-  return retrieval{std::make_unique<detail::retrieval_state>(over, receiver.state(), receiver.title(), model,
-                                                             retrieve_identifier(what, model), std::move(options))};
+  return retrieval{detail::make_retrieval(over, detail::retrieve_way::to_receiver, receiver.state(), receiver.title(),
+                                          what, std::move(options))};
+}
+
+CODICOM_FUNCTION retrieval retrieve(association& over, const data_set& what, retrieve_options options) {
+  return retrieval{detail::make_retrieval(over, detail::retrieve_way::by_get, nullptr, {}, what, std::move(options))};
 }
 
 CODICOM_FUNCTION retrieval retrieve_to(association& over, ae_title destination, const data_set& what, retrieve_options options) {
-  const auto model = detail::choose_model(over, what, options);
-  return retrieval{std::make_unique<detail::retrieval_state>(over, nullptr, destination, model,
-                                                             retrieve_identifier(what, model), std::move(options))};
+  return retrieval{
+      detail::make_retrieval(over, detail::retrieve_way::to_other, nullptr, destination, what, std::move(options))};
 }
 
 }  // namespace codicom::service

@@ -22,8 +22,13 @@ CODICOM_FUNCTION task<store_receiver> store_receiver::listen(ae_title title, std
 
 CODICOM_FUNCTION task<store_receiver> store_receiver::listen(ae_title title, std::string address, std::uint16_t port,
                                                    store_receiver_options options) {
-  const auto where = co_await asio::this_coro::executor;
   auto bound = co_await codicom::listen(std::move(address), port);
+  auto receiver = co_await listen(title, std::move(bound), std::move(options));
+  co_return receiver;
+}
+
+CODICOM_FUNCTION task<store_receiver> store_receiver::listen(ae_title title, listener bound, store_receiver_options options) {
+  const auto where = co_await asio::this_coro::executor;
   auto state = std::make_shared<service::detail::receiver_state>(where, title, std::move(bound), std::move(options));
   state->start();
   co_return store_receiver{std::move(state)};
