@@ -72,6 +72,7 @@ inline task<std::optional<std::vector<instance_reference>>> instance_finder::all
     for (const auto& uid : identifier.values<unique_id>(tag::SOPInstanceUID)) add(identifier, uid, {});
     co_return std::move(found_);
   }
+  if (lowest_level(model_) != query_level::image) co_return std::nullopt;
   const auto& parameters = association_->parameters();
   const auto other = model_ == query_model::study_root ? query_model::patient_root : query_model::study_root;
   sop_class_ = find_class(model_);

@@ -76,7 +76,12 @@ constexpr const unique_id& move_class(query_model model) noexcept {
   return study_root_move;
 }
 constexpr const unique_id& get_class(query_model model) noexcept {
-  return model == query_model::patient_root ? patient_root_get : study_root_get;
+  switch (model) {
+    case query_model::patient_root: return patient_root_get;
+    case query_model::patient_study_only: return patient_study_only_get;
+    case query_model::study_root: break;
+  }
+  return study_root_get;
 }
 
 }  // namespace codicom::service
