@@ -100,7 +100,7 @@ class bulk_retrieval {
   void add_by_name(std::span<const instance_reference> instances, std::string_view patient_id, std::size_t label = 0);
 
   /// To the end of all jobs. Errors of associations are part of the account; others come out.
-  /// @throws what a handler throws; the first association_error when no association at all could be made.
+  /// @throws what a handler throws; the first association_error when no association could be made and nothing is retried.
   [[nodiscard]] task<> run();
   /// Nothing more is asked for; what is under way goes on.
   void stop() {

@@ -146,7 +146,8 @@ CODICOM_FUNCTION task<> bulk_retrieval::work() {
         }
       }
       if (!unreachable) co_await perform(std::move(*job), over);
-      else if (!ever_connected_ || !detail::is_lost_association(unreachable)) std::rethrow_exception(unreachable);
+      else if ((!ever_connected_ && options_.retries == 0) || !detail::is_lost_association(unreachable))
+        std::rethrow_exception(unreachable);
       else give_up(*job, unreachable);
     }
     wake();
