@@ -42,7 +42,7 @@ class instance_finder {
 };
 
 // The unique keys one level below what `keys` fixes.
-inline task<bool> instance_finder::walk(data_set keys, query_level level) {
+CODICOM_FUNCTION task<bool> instance_finder::walk(data_set keys, query_level level) {
   const auto own_key = unique_key(level);
   keys.set(tag::QueryRetrieveLevel, to_string(level)).set(own_key);
   auto asked = keys;
@@ -66,7 +66,7 @@ inline task<bool> instance_finder::walk(data_set keys, query_level level) {
   co_return true;
 }
 
-inline task<std::optional<std::vector<instance_reference>>> instance_finder::all_of(data_set identifier) {
+CODICOM_FUNCTION task<std::optional<std::vector<instance_reference>>> instance_finder::all_of(data_set identifier) {
   const auto level = *level_of(identifier);
   if (level == query_level::image) {  // asked for by name
     for (const auto& uid : identifier.values<unique_id>(tag::SOPInstanceUID)) add(identifier, uid, {});
