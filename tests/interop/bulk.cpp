@@ -39,14 +39,14 @@ holdings make_objects(const fs::path& folder) {
       const auto study = "2.25.9." + std::to_string(s);
       const auto series = study + '.' + std::to_string(1 + i % 2);
       dicom::data_set object;
-      object.set(tag::SOPClassUID, dicom::sop_class::SecondaryCaptureImageStorage);
+      object.set(tag::SOPClassUID, dicom::sop_class::CTImageStorage);
       object.set_text(tag::SOPInstanceUID, series + '.' + std::to_string(i)).set_text(tag::StudyInstanceUID, study);
       object.set_text(tag::SeriesInstanceUID, series).set(tag::PatientID, "BULK").set(tag::PatientName, "BULK^TEST");
-      object.set(tag::StudyDate, "20200101").set(tag::StudyTime, "120000").set(tag::StudyID, "1").set(tag::Modality, "OT");
+      object.set(tag::StudyDate, "20200101").set(tag::StudyTime, "120000").set(tag::StudyID, "1").set(tag::Modality, "CT");
       object.set(tag::AccessionNumber, "1").set(tag::SeriesNumber, "1").set_text(tag::InstanceNumber, std::to_string(i));
       object.set(tag::SamplesPerPixel, 1).set(tag::PhotometricInterpretation, "MONOCHROME2").set(tag::Rows, 512);
       object.set(tag::Columns, 512).set(tag::BitsAllocated, 16).set(tag::BitsStored, 16).set(tag::HighBit, 15);
-      object.set(tag::PixelRepresentation, 0).set(tag::ConversionType, "WSD");
+      object.set(tag::PixelRepresentation, 0);
       object.set_bytes(tag::PixelData, dicom::vr::ow,
                        std::vector<std::byte>(object_bytes, static_cast<std::byte>(s * 16 + i)));
       const auto file = folder / (std::to_string(s) + '-' + std::to_string(i) + ".dcm");

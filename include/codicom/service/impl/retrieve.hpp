@@ -172,24 +172,26 @@ CODICOM_FUNCTION task<> retrieval_state::await_response() {
   }
 }
 
+// One stream of events tells of both operations in the same words.
+[[nodiscard]] inline c_move_response as_move_response(const c_get_response& from) {
+  c_move_response same;
+  static_cast<response_fields&>(same) = from;
+  static_cast<suboperation_counts&>(same) = from;
+  same.has_data_set = from.has_data_set;
+  return same;
+}
+
 CODICOM_FUNCTION task<> retrieval_state::await_get() {
-  const auto as_move = [](const c_get_response& from) {
-    c_move_response same;
-    static_cast<response_fields&>(same) = from;
-    static_cast<suboperation_counts&>(same) = from;
-    same.has_data_set = from.has_data_set;
-    return same;
-  };
   auto event = co_await get_->next();
   if (!event) {
-    ended(*get_, as_move(get_->last()));
+    ended(*get_, as_move_response(get_->last()));
   } else if (auto* object = event->arrived()) {
     // Whatever comes on this association was asked for by this C-GET.
     unique_id study;
     if (level_ != query_level::patient) study = identifier_.uid(tag::StudyInstanceUID).value_or(unique_id{});
     hand_out(std::move(*object), study, true);
   } else {
-    auto pending = as_move(*event->pending());
+    auto pending = as_move_response(*event->pending());
     keeper_->pending(pending);
     events_.emplace_back(std::move(pending));
   }
