@@ -20,6 +20,7 @@ libcli11-dev|command lines of the tools|test -e /usr/include/CLI/CLI.hpp
 libfmt-dev|messages of the tools|test -e /usr/include/fmt/format.h
 libspdlog-dev|logs of the tools|test -e /usr/include/spdlog/spdlog.h
 libpng-dev|pictures that codicom-dump writes|test -e /usr/include/png.h
+libsqlite3-dev|the index of codicom-pacs|test -e /usr/include/sqlite3.h
 nlohmann-json3-dev|JSON output of the tools|test -e /usr/include/nlohmann/json.hpp
 LIST
       ;;

@@ -1,6 +1,7 @@
 #include "archive.hpp"
 
 #include <codicom/core/log.hpp>
+#include <codicom/coro/blocking.hpp>
 #include <codicom/coro/result.hpp>
 #include <codicom/dictionary/sop_classes.hpp>
 #include <codicom/dictionary/tags.hpp>
@@ -10,9 +11,15 @@
 #include <codicom/service/classes.hpp>
 #include <codicom/service/find_provider.hpp>
 #include <codicom/service/get_provider.hpp>
+#include <codicom/service/query_extensions.hpp>
+
+#include <asio/this_coro.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <exception>
 #include <fmt/format.h>
+#include <optional>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -26,43 +33,69 @@ namespace {
 // Behind the last attribute that the index keeps: pixel data and functional groups are never read.
 constexpr element_tag end_of_head{0x0070, 0x0084};
 
+constexpr const char* index_name = ".codicom-pacs.sqlite";
+
+// Nothing: the file has gone, or is none.
+std::optional<file_stamp> stamp_of(const std::filesystem::path& file) {
+  std::error_code gone;
+  const auto size = std::filesystem::file_size(file, gone);
+  if (gone) return std::nullopt;
+  const auto modified = std::filesystem::last_write_time(file, gone);
+  if (gone) return std::nullopt;
+  using std::chrono::nanoseconds;
+  return file_stamp{static_cast<std::int64_t>(size),
+                    std::chrono::duration_cast<nanoseconds>(modified.time_since_epoch()).count()};
+}
+
 }  // namespace
 
-archive::archive(std::filesystem::path folder, ae_title title, service::move_provider_options moves, json_lines json)
-    : folder_{std::move(folder)}, title_{title}, moves_{std::move(moves)}, json_{json} {}
+archive::archive(std::filesystem::path folder, archive_options options)
+    : folder_{std::move(folder)},
+      options_{std::move(options)},
+      index_{options_.index.empty() ? folder_ / index_name : options_.index, folder_, options_.safety} {}
 
-std::size_t archive::scan() {
+std::size_t archive::update() {
+  auto changed = index_.drop_stale(&stamp_of);
   std::vector<std::filesystem::path> files;
   using walker = std::filesystem::recursive_directory_iterator;
   std::error_code unreadable;
   for (walker at{folder_, std::filesystem::directory_options::skip_permission_denied}, end; at != end;
        at.increment(unreadable)) {
-    // Hidden ones are what a store that was broken off has left behind.
+    // Hidden ones are our index, and what a store that was broken off has left behind.
     if (at->is_regular_file() && !at->path().filename().native().starts_with('.')) files.push_back(at->path());
   }
   // The same files give the same index, whatever order the file system has.
   std::sort(files.begin(), files.end());
-  std::size_t passed_over = 0;
-  for (const auto& file : files) passed_over += !enter(file);
-  return passed_over;
+  constexpr std::size_t at_once = 5'000;  // files per transaction: what is lost when we are killed
+  for (std::size_t done = 0; done < files.size(); done += at_once)
+    index_.together([&] {
+      for (std::size_t i = done; i < std::min(done + at_once, files.size()); ++i)
+        if (const auto stamp = stamp_of(files[i]); stamp && !index_.knows(files[i], *stamp))
+          changed += enter(files[i], *stamp);
+    });
+  return changed;
 }
 
-bool archive::enter(const std::filesystem::path& file) {
+bool archive::enter(const std::filesystem::path& file, file_stamp stamp) {
+  using outcome = sqlite_index::outcome;
+  unique_id sop_instance;
+  auto result = outcome::incomplete;
   try {
     const auto header = read_file_header(file);
     const auto head = read_file(file, decode_options::until(end_of_head)).value;
     auto sop_class = header.meta.media_storage_sop_class_uid;
-    auto sop_instance = header.meta.media_storage_sop_instance_uid;
+    sop_instance = header.meta.media_storage_sop_instance_uid;
     if (sop_class.empty()) sop_class = head.uid(tag::SOPClassUID).value_or(unique_id{});
     if (sop_instance.empty()) sop_instance = head.uid(tag::SOPInstanceUID).value_or(unique_id{});
-    const auto outcome = index_.add(head, {sop_class, sop_instance, header.meta.transfer_syntax_uid, file});
-    if (outcome == service::archive_index::outcome::already_there)
-      log(log_level::warning, [&] { return fmt::format("{}: this SOP Instance UID is there already", file.string()); });
-    return outcome == service::archive_index::outcome::added;
+    result = index_.add(head, {sop_class, sop_instance, header.meta.transfer_syntax_uid, file}, stamp);
   } catch (const std::system_error& error) {
     log(log_level::info, [&] { return fmt::format("{}: {}", file.string(), error.what()); });
-    return false;
   }
+  if (result == outcome::added) return true;
+  if (result == outcome::already_there)
+    log(log_level::warning, [&] { return fmt::format("{}: this SOP Instance UID is there already", file.string()); });
+  index_.pass_over(file, stamp, result == outcome::already_there ? sop_instance : unique_id{});
+  return false;
 }
 
 acceptor_options archive::accepted() {
@@ -70,8 +103,10 @@ acceptor_options archive::accepted() {
   auto& policy = options.policy;
   for (const auto& uid :
        {service::verification, service::study_root_find, service::study_root_move, service::patient_root_find,
-        service::patient_root_move, service::study_root_get, service::patient_root_get})
+        service::patient_root_move, service::study_root_get, service::patient_root_get, service::patient_study_only_find,
+        service::patient_study_only_move, service::patient_study_only_get})
     policy.accept(uid);
+  service::accept_extensions(policy, service::query_extensions::all());
   policy.allow_requestor_as_scp_of_all();  // who asks by C-GET receives
   const auto all = all_transfer_syntaxes();
   policy.accept(storage_sop_classes(), std::vector<unique_id>{all.begin(), all.end()});
@@ -84,9 +119,12 @@ acceptor_options archive::accepted() {
 handlers archive::handlers() {
   codicom::handlers result;
   result.on_store([this](incoming_object object) { return store(std::move(object)); });
-  result.on_find([this](find_request request) { return service::answer_find(index_, title_, std::move(request), {.answer_any_relational_query = true}); });
-  result.on_move(
-      [this](move_request request) { return service::answer_move(index_, title_, std::move(request), moves_); });
+  result.on_find([this](find_request request) {
+    return service::answer_find(index_, options_.title, std::move(request), options_.queries);
+  });
+  result.on_move([this](move_request request) {
+    return service::answer_move(index_, options_.title, std::move(request), options_.moves);
+  });
   result.on_get([this](get_request request) { return service::answer_get(index_, std::move(request)); });
   return result;
 }
@@ -97,31 +135,39 @@ task<> archive::store(incoming_object object) {
   const auto sender = object.association().calling_ae_title();
   auto head = co_await as_result(object.head(end_of_head));  // before the file, so that the index is never behind
   if (!head && object.is_answered()) std::rethrow_exception(head.exception());
-  const auto saved = co_await object.save(folder_);
-  auto outcome = service::archive_index::outcome::incomplete;
-  if (saved.outcome == save_outcome::renamed_conflict) {
-    outcome = service::archive_index::outcome::already_there;
-    log(log_level::warning, [&] {
-      return fmt::format("{}: another object has the SOP Instance UID {}; kept, but not served", saved.path.string(),
-                         request.affected_sop_instance_uid.view());
-    });
-  } else if (head) {
-    outcome = index_.add(
-        *head, {request.affected_sop_class_uid, request.affected_sop_instance_uid, transfer_syntax, saved.path});
-    if (outcome == service::archive_index::outcome::incomplete)
-      log(log_level::warning,
-          [&] { return fmt::format("{}: without Study or Series UID; not served", saved.path.string()); });
-  } else {
-    enter(saved.path);
-  }
-  json_.write(json_object{{"event", "arrived"},
-                          {"calling_ae_title", sender.view()},
-                          {"study_instance_uid", head ? head->text(tag::StudyInstanceUID) : std::string{}},
-                          {"sop_class_uid", request.affected_sop_class_uid.view()},
-                          {"sop_instance_uid", request.affected_sop_instance_uid.view()},
-                          {"transfer_syntax_uid", transfer_syntax.view()},
-                          {"file", saved.path.string()},
-                          {"bytes", saved.bytes}});
+  const auto enter_in_index = [this, &request, &transfer_syntax, &head](const saved_object& saved) -> task<> {
+    const auto where = co_await asio::this_coro::executor;
+    const auto work = [&] {
+      const auto stamp = stamp_of(saved.path).value_or(file_stamp{});
+      if (index_.knows(saved.path, stamp)) return;
+      if (!head) {
+        enter(saved.path, stamp);
+        return;
+      }
+      const service::stored_object entry{request.affected_sop_class_uid, request.affected_sop_instance_uid,
+                                         transfer_syntax, saved.path};
+      const auto outcome = index_.add(*head, entry, stamp);
+      if (outcome == sqlite_index::outcome::added) return;
+      const bool another = outcome == sqlite_index::outcome::already_there;
+      index_.pass_over(saved.path, stamp, another ? request.affected_sop_instance_uid : unique_id{});
+      log(log_level::warning, [&] {
+        return another ? fmt::format("{}: another object has the SOP Instance UID {}; kept, but not served",
+                                     saved.path.string(), request.affected_sop_instance_uid.view())
+                       : fmt::format("{}: without Study or Series UID; not served", saved.path.string());
+      });
+    };
+    co_await blocking(where, work);
+  };
+  object.before_success(enter_in_index);
+  const auto saved = co_await object.save(folder_, options_.safety);
+  options_.json.write(json_object{{"event", "arrived"},
+                                  {"calling_ae_title", sender.view()},
+                                  {"study_instance_uid", head ? head->text(tag::StudyInstanceUID) : std::string{}},
+                                  {"sop_class_uid", request.affected_sop_class_uid.view()},
+                                  {"sop_instance_uid", request.affected_sop_instance_uid.view()},
+                                  {"transfer_syntax_uid", transfer_syntax.view()},
+                                  {"file", saved.path.string()},
+                                  {"bytes", saved.bytes}});
 }
 
 }  // namespace tools

@@ -1,10 +1,11 @@
 #pragma once
 #include "json_lines.hpp"
+#include "sqlite_index.hpp"
 
 #include <codicom/core/ae_title.hpp>
 #include <codicom/net/acceptor_options.hpp>
 #include <codicom/net/handlers.hpp>
-#include <codicom/service/archive_index.hpp>
+#include <codicom/service/find_provider.hpp>
 #include <codicom/service/move_provider.hpp>
 
 #include <cstddef>
@@ -12,31 +13,43 @@
 
 namespace tools {
 
-/// A folder of Part 10 files served as an archive. The index lives in memory: read from the heads of the files at the
-/// start, kept true by every store.
+/// How a folder is served.
+class archive_options {
+ public:
+  archive_options() {}
+
+  codicom::ae_title title;
+  std::filesystem::path index;  ///< the database; empty: a hidden file in the folder
+  /// What an object outlives once its sender was told that it is kept: the file and its entry in the index.
+  codicom::durability safety = codicom::durability::synced;
+  codicom::service::find_provider_options queries;
+  codicom::service::move_provider_options moves;
+  json_lines json{false};
+};
+
+/// A folder of Part 10 files served as an archive. Its index lies beside the files: brought up to date at the start,
+/// by the files that are new, changed or gone, and kept true by every store.
 class archive {
  public:
-  archive(std::filesystem::path folder, codicom::ae_title title, codicom::service::move_provider_options moves,
-          json_lines json);
+  /// @throws database_error
+  archive(std::filesystem::path folder, archive_options options);
 
-  /// Enter every DICOM file of the folder and below. @return the number of files that are none, or lack their UIDs.
-  std::size_t scan();
+  /// Bring the index up to date; blocks. @return the number of objects that were entered or dropped
+  std::size_t update();
 
-  [[nodiscard]] const codicom::service::archive_index& index() const noexcept { return index_; }
+  [[nodiscard]] sqlite_index::totals count() { return index_.count(); }
   /// What is accepted: verification, storage, query and retrieve.
   [[nodiscard]] static codicom::acceptor_options accepted();
-  /// C-STORE, C-FIND and C-MOVE; they refer to this archive.
+  /// C-STORE, C-FIND, C-MOVE and C-GET; they refer to this archive.
   [[nodiscard]] codicom::handlers handlers();
 
  private:
   [[nodiscard]] codicom::task<> store(codicom::incoming_object object);
-  bool enter(const std::filesystem::path& file);
+  bool enter(const std::filesystem::path& file, file_stamp stamp);
 
   std::filesystem::path folder_;
-  codicom::ae_title title_;
-  codicom::service::move_provider_options moves_;
-  json_lines json_;
-  codicom::service::archive_index index_;
+  archive_options options_;
+  sqlite_index index_;
 };
 
 }  // namespace tools

@@ -8,16 +8,19 @@
 #include "endpoint.hpp"
 #include "timeout.hpp"
 
+#include <codicom/coro/blocking.hpp>
 #include <codicom/coro/run.hpp>
 #include <codicom/coro/scope.hpp>
 #include <codicom/net/serve.hpp>
 
 #include <asio/signal_set.hpp>
+#include <asio/this_coro.hpp>
 
 #include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <fmt/format.h>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -37,6 +40,9 @@ struct pacs_arguments {
   std::vector<peer> peers;
   std::vector<ae_title> allowed;
   std::uint32_t max_associations = 64;
+  std::filesystem::path index;
+  durability safety = durability::synced;
+  bool answer_any_relational_query = false;
 };
 
 std::optional<int> parse_arguments(int argc, char** argv, pacs_arguments& arguments) {
@@ -67,6 +73,16 @@ std::optional<int> parse_arguments(int argc, char** argv, pacs_arguments& argume
   app.add_option("--max-associations", arguments.max_associations, "associations open at once (default 64)")
       ->type_name("N")
       ->check(CLI::Range(1u, 100000u));
+  app.add_option("--index", arguments.index, "the index, an SQLite database (default: hidden in DIR); it can be deleted")
+      ->type_name("FILE");
+  app.add_option("--durability", arguments.safety,
+                 "what an object outlives once its sender was told it is kept: fsync, the machine (default); none, this "
+                 "program, several times faster with small objects")
+      ->type_name("fsync|none")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, durability>{{"fsync", durability::synced}, {"none", durability::cached}}));
+  app.add_flag("--relational", arguments.answer_any_relational_query,
+               "answer C-FIND without the unique keys of the levels above, also where that was not negotiated");
   tools::add_tls(app, arguments.common.tls);
   tools::add_record(app, arguments.common.recording);
   tools::add_common(app, arguments.common);
@@ -88,17 +104,25 @@ task<> stop_on_signal(listener& where) {
 }
 
 task<int> serve_archive(const pacs_arguments& arguments) {
-  service::move_provider_options moves;
-  moves.destinations = arguments.peers;
-  moves.association.recording = arguments.common.recording;
-  moves.association.security = arguments.common.tls.client();
-  tools::apply_timeout(arguments.common, moves.association);
-  tools::archive archive{arguments.folder, arguments.common.aet, std::move(moves),
-                         tools::json_lines{arguments.common.json}};
-  const auto passed_over = archive.scan();
-  const auto& index = archive.index();
-  fmt::print(stderr, "codicom-pacs: {} objects in {} series of {} studies; {} files passed over\n", index.instances(),
-             index.series(), index.studies(), passed_over);
+  tools::archive_options how;
+  how.title = arguments.common.aet;
+  how.index = arguments.index;
+  how.safety = arguments.safety;
+  how.queries.answer_any_relational_query = arguments.answer_any_relational_query;
+  how.moves.destinations = arguments.peers;
+  how.json = tools::json_lines{arguments.common.json};
+  how.moves.association.recording = arguments.common.recording;
+  how.moves.association.security = arguments.common.tls.client();
+  tools::apply_timeout(arguments.common, how.moves.association);
+  tools::archive archive{arguments.folder, std::move(how)};
+  const auto where = co_await asio::this_coro::executor;
+  const auto look = [&archive] {
+    archive.update();
+    return archive.count();
+  };
+  const auto have = co_await blocking(where, look);
+  fmt::print(stderr, "codicom-pacs: {} objects in {} series of {} studies; {} files passed over\n", have.instances,
+             have.series, have.studies, have.passed_over);
 
   auto options = tools::archive::accepted();
   options.policy.calling_ae_titles = arguments.allowed;
@@ -131,6 +155,9 @@ int main(int argc, char** argv) {
     const bool listening = std::string_view{error.what()}.starts_with("cannot listen");
     fmt::print(stderr, "codicom-pacs: {}{}\n", error.what(),
                listening ? ". Choose another address with --listen [ADDR:]PORT; 0 picks a free port" : "");
+    return static_cast<int>(tools::exit_code::local_io);
+  } catch (const tools::database_error& error) {
+    fmt::print(stderr, "codicom-pacs: {}. Choose another place with --index FILE\n", error.what());
     return static_cast<int>(tools::exit_code::local_io);
   } catch (const std::exception& error) {
     fmt::print(stderr, "codicom-pacs: {}\n", error.what());

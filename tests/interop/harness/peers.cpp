@@ -328,7 +328,9 @@ std::optional<fs::path> samples() {
 std::vector<fs::path> files_below(const fs::path& folder) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::recursive_directory_iterator{folder})
-    if (entry.is_regular_file()) files.push_back(entry.path());
+    // The index of codicom-pacs lies beside its files.
+    if (entry.is_regular_file() && entry.path().filename().string().find(".codicom-pacs.") != 0)
+      files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   return files;
 }
