@@ -119,13 +119,33 @@ acceptor_options archive::accepted() {
 handlers archive::handlers() {
   codicom::handlers result;
   result.on_store([this](incoming_object object) { return store(std::move(object)); });
-  result.on_find([this](find_request request) {
+  const auto told = [this](const char* event, const auto& request, json_object more) {
+    json_object line{{"event", event}, {"calling_ae_title", request.calling_ae_title().view()}};
+    line.update(more);
+    tell(line);
+  };
+  const auto level = [](const auto& request) { return request.identifier.text(tag::QueryRetrieveLevel); };
+  result.on_find([this, told, level](find_request request) {
+    told("find", request, {{"level", level(request)}});
     return service::answer_find(index_, options_.title, std::move(request), options_.queries);
   });
-  result.on_move([this](move_request request) {
+  result.on_move([this, told, level](move_request request) {
+    told("move", request, {{"level", level(request)}, {"destination", request.command.move_destination.view()}});
     return service::answer_move(index_, options_.title, std::move(request), options_.moves);
   });
-  result.on_get([this](get_request request) { return service::answer_get(index_, std::move(request)); });
+  result.on_get([this, told, level](get_request request) {
+    told("get", request, {{"level", level(request)}});
+    return service::answer_get(index_, std::move(request));
+  });
+  const auto association = [this](const char* event) {
+    return [this, event](const dul::association_parameters& with, std::string_view address) {
+      tell(json_object{{"event", event},
+                       {"calling_ae_title", with.calling_ae_title().view()},
+                       {"called_ae_title", with.called_ae_title().view()},
+                       {"address", address}});
+    };
+  };
+  result.on_association(association("association"), association("association_ended"));
   return result;
 }
 
@@ -160,14 +180,16 @@ task<> archive::store(incoming_object object) {
   };
   object.before_success(enter_in_index);
   const auto saved = co_await object.save(folder_, options_.safety);
-  options_.json.write(json_object{{"event", "arrived"},
-                                  {"calling_ae_title", sender.view()},
-                                  {"study_instance_uid", head ? head->text(tag::StudyInstanceUID) : std::string{}},
-                                  {"sop_class_uid", request.affected_sop_class_uid.view()},
-                                  {"sop_instance_uid", request.affected_sop_instance_uid.view()},
-                                  {"transfer_syntax_uid", transfer_syntax.view()},
-                                  {"file", saved.path.string()},
-                                  {"bytes", saved.bytes}});
+  const json_object line{{"event", "arrived"},
+                         {"calling_ae_title", sender.view()},
+                         {"study_instance_uid", head ? head->text(tag::StudyInstanceUID) : std::string{}},
+                         {"sop_class_uid", request.affected_sop_class_uid.view()},
+                         {"sop_instance_uid", request.affected_sop_instance_uid.view()},
+                         {"transfer_syntax_uid", transfer_syntax.view()},
+                         {"file", saved.path.string()},
+                         {"bytes", saved.bytes}};
+  options_.json.write(line);
+  tell(line);
 }
 
 }  // namespace tools

@@ -1,4 +1,5 @@
 #pragma once
+#include "event_log.hpp"
 #include "json_lines.hpp"
 #include "sqlite_index.hpp"
 
@@ -10,6 +11,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 
 namespace tools {
 
@@ -25,6 +27,7 @@ class archive_options {
   codicom::service::find_provider_options queries;
   codicom::service::move_provider_options moves;
   json_lines json{false};
+  std::shared_ptr<event_log> events;  ///< null: none
 };
 
 /// A folder of Part 10 files served as an archive. Its index lies beside the files: brought up to date at the start,
@@ -46,6 +49,9 @@ class archive {
  private:
   [[nodiscard]] codicom::task<> store(codicom::incoming_object object);
   bool enter(const std::filesystem::path& file, file_stamp stamp);
+  void tell(const json_object& event) const {
+    if (options_.events) options_.events->write(event);
+  }
 
   std::filesystem::path folder_;
   archive_options options_;

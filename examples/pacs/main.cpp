@@ -41,6 +41,7 @@ struct pacs_arguments {
   std::vector<ae_title> allowed;
   std::uint32_t max_associations = 64;
   std::filesystem::path index;
+  std::filesystem::path log;
   durability safety = durability::synced;
   bool answer_any_relational_query = false;
 };
@@ -83,6 +84,11 @@ std::optional<int> parse_arguments(int argc, char** argv, pacs_arguments& argume
           std::map<std::string, durability>{{"fsync", durability::synced}, {"none", durability::cached}}));
   app.add_flag("--relational", arguments.answer_any_relational_query,
                "answer C-FIND without the unique keys of the levels above, also where that was not negotiated");
+  app.add_option("--log", arguments.log, "a structured log: one JSON object a line, what happened and who asked")
+      ->type_name("FILE");
+  app.set_config("--config", "", "options from a TOML file, without their dashes: peer = [\"AET@host:port\", ...]")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile);
   tools::add_tls(app, arguments.common.tls);
   tools::add_record(app, arguments.common.recording);
   tools::add_common(app, arguments.common);
@@ -114,6 +120,13 @@ task<int> serve_archive(const pacs_arguments& arguments) {
   how.moves.association.recording = arguments.common.recording;
   how.moves.association.security = arguments.common.tls.client();
   tools::apply_timeout(arguments.common, how.moves.association);
+  if (!arguments.log.empty()) {
+    how.events = std::make_shared<tools::event_log>(arguments.log);
+    set_log([events = how.events, verbose = arguments.common.verbose](log_level level, std::string_view line) {
+      events->write(level, {{"event", "message"}, {"text", line}});
+      if (verbose) fmt::print(stderr, "codicom-pacs: {}\n", line);
+    });
+  }
   tools::archive archive{arguments.folder, std::move(how)};
   const auto where = co_await asio::this_coro::executor;
   const auto look = [&archive] {

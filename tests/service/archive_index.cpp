@@ -185,6 +185,30 @@ TEST_CASE("A level that is none of the model is refused") {
   CHECK_THROWS_AS((archive_query{query_model::study_root, data_set{}, "ARCHIVE"}), std::system_error);
 }
 
+TEST_CASE("Patient/Study Only has no series; of a sequence the items that match are answered, and what was asked of them") {
+  CHECK_THROWS_AS((archive_query{query_model::patient_study_only, query("SERIES"), "ARCHIVE"}), std::system_error);
+  archive_index index;
+  auto object = head("P1", "A^B", "1.1", "1.1.1", "1.1.1.1");
+  for (const auto step : {"S1", "S2"})
+    object.add_item(tag::RequestAttributesSequence, data_set{}
+                                                        .set(tag::ScheduledProcedureStepID, std::string_view{step})
+                                                        .set(tag::RequestedProcedureID, "R"));
+  add(index, object);
+  auto keys = query("SERIES");
+  keys.set(tag::StudyInstanceUID, "1.1").set(tag::SeriesInstanceUID);
+  keys.set(tag::RequestAttributesSequence);
+  auto found = find(index, query_model::study_root, keys);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].items(tag::RequestAttributesSequence).size() == 2);
+  keys.add_item(tag::RequestAttributesSequence).set(tag::ScheduledProcedureStepID, "S2");
+  found = find(index, query_model::study_root, keys);
+  REQUIRE(found.size() == 1);
+  const auto items = found[0].items(tag::RequestAttributesSequence);
+  REQUIRE(items.size() == 1);
+  CHECK(items[0].text(tag::ScheduledProcedureStepID) == "S2");
+  CHECK_FALSE(items[0].contains(tag::RequestedProcedureID));
+}
+
 TEST_CASE("Text is answered in the character set of the study, or in UTF-8 where two would meet") {
   archive_index index;
   auto latin = head("P3", "", "3.1", "3.1.1", "3.1.1.1");

@@ -60,3 +60,15 @@ TEST_CASE("SOP classes tell their model") {
   CHECK(model_of(sop_class::PatientRootQueryRetrieveInformationModelFind) == query_model::patient_root);
   CHECK_FALSE(model_of(sop_class::CTImageStorage));
 }
+
+TEST_CASE("The retired Patient/Study Only model has no series and images (PS3.4 C.6.3)") {
+  CHECK(model_of(patient_study_only_find) == query_model::patient_study_only);
+  CHECK(model_of(patient_study_only_get) == query_model::patient_study_only);
+  CHECK(find_class(query_model::patient_study_only) == patient_study_only_find);
+  CHECK(move_class(query_model::patient_study_only) == patient_study_only_move);
+  data_set match;
+  match.set(tag::QueryRetrieveLevel, "STUDY").set(tag::PatientID, "P1").set(tag::StudyInstanceUID, "1.2");
+  CHECK(retrieve_identifier(match, query_model::patient_study_only).text(tag::PatientID) == "P1");
+  match.set(tag::QueryRetrieveLevel, "SERIES").set(tag::SeriesInstanceUID, "1.2.3");
+  CHECK_THROWS_AS(retrieve_identifier(match, query_model::patient_study_only), std::system_error);
+}

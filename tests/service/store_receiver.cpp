@@ -1,5 +1,7 @@
 #include "service/scripted_archive.hpp"
 
+#include <stdexcept>
+
 using namespace scripted;
 
 namespace {
@@ -65,6 +67,47 @@ TEST_CASE("An object that is dropped is refused with A700, and the association l
     co_await second->respond(status::success);
     co_await senders.join();
     CHECK(answers == std::vector<dimse_status>{status::out_of_resources, status::success});
+    co_await receiver.stop();
+  };
+  run(scenario());
+}
+
+TEST_CASE("What must be kept besides the file is kept before the sender is told; if it cannot, neither is the object") {
+  const auto scenario = []() -> task<> {
+    const folder into;
+    auto receiver = co_await store_receiver::listen("CODICOM", "127.0.0.1", 0);
+    std::vector<dimse_status> answers;
+    scope senders{co_await asio::this_coro::executor};
+    senders.spawn(send_all(receiver.port(), study(1, 1, 2), answers));
+
+    auto kept = co_await receiver.next();
+    REQUIRE(kept);
+    bool entered = false;
+    const auto enter = [&](const saved_object& saved) -> task<> {
+      CHECK(std::filesystem::exists(saved.path));
+      CHECK(answers.empty());
+      const auto where = co_await asio::this_coro::executor;
+      const auto work = [&entered] { entered = true; };
+      co_await blocking(where, work);
+    };
+    kept->before_success(enter);
+    const auto saved = co_await kept->save(into.path, durability::cached);
+    CHECK(entered);
+    CHECK(saved.outcome == save_outcome::created);
+
+    auto lost = co_await receiver.next();
+    REQUIRE(lost);
+    const auto fail = [](const saved_object&) -> task<> {
+      throw std::runtime_error{"no index"};
+      co_return;
+    };
+    lost->before_success(fail);
+    const auto failed = co_await as_result(lost->save(into.path, durability::cached));
+    CHECK_FALSE(failed);
+    CHECK(lost->is_answered());
+    co_await senders.join();
+    CHECK(answers == std::vector<dimse_status>{status::success, status::cannot_understand});
+    CHECK(into.files() == 2);  // found by who looks at the folder again
     co_await receiver.stop();
   };
   run(scenario());
