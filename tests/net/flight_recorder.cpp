@@ -222,15 +222,15 @@ TEST_CASE("an association that fails hands its recorder over, deadlines included
   CHECK(has(aborted.text, "* failed: "));
 
   auto hurried = all_services();
-  hurried.response = 5s;
+  hurried.release = 5s;
   const auto silent = told_of(
       [](scripted_peer& p) -> task<> {
-        co_await p.expect_command<c_echo_request>();
+        co_await p.expect<dul::a_release_rq>();
         co_await p.expect<dul::a_abort>();
       },
-      [](association& a) -> task<> { co_await a.echo(); }, hurried);
+      [](association& a) -> task<> { co_await a.release(); }, hurried);
   CHECK(silent.times == 1);
-  CHECK_MESSAGE(has(silent.text, "* deadline passed: response"), silent.text);
+  CHECK_MESSAGE(has(silent.text, "* deadline passed: A-RELEASE"), silent.text);
   CHECK_MESSAGE(has(silent.text, "> A-ABORT"), silent.text);
 
   const auto released = told_of([](scripted_peer& p) -> task<> { co_await p.expect_release(); },

@@ -142,8 +142,8 @@ class bulk_retrieval {
   std::vector<std::shared_ptr<retrieval>> current_;
   std::list<event*> idle_;  // of the workers that wait for a job
   std::vector<instance_result> results_;
-  // Objects that came to another job than theirs, or after it: kept by the user all the same.
-  std::shared_ptr<std::unordered_set<unique_id>> strays_ = std::make_shared<std::unordered_set<unique_id>>();
+  // What the user took, whichever job it came to: an object may come after its own, or be claimed by another.
+  std::shared_ptr<std::unordered_set<unique_id>> kept_ = std::make_shared<std::unordered_set<unique_id>>();
   bool ever_connected_ = false;
   bool cancelled_ = false;
 };

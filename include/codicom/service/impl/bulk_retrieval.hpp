@@ -161,7 +161,7 @@ CODICOM_FUNCTION task<> bulk_retrieval::work() {
 CODICOM_FUNCTION std::vector<instance_result> bulk_retrieval::results() const {
   auto all = results_;
   for (auto& each : all) {
-    if (!strays_->contains(each.instance.sop_instance_uid)) continue;
+    if (!kept_->contains(each.instance.sop_instance_uid)) continue;
     each.outcome = instance_outcome::received;
     each.comment.clear();
   }
@@ -169,6 +169,14 @@ CODICOM_FUNCTION std::vector<instance_result> bulk_retrieval::results() const {
 }
 
 CODICOM_FUNCTION task<> bulk_retrieval::perform(bulk_job job, association& over) {
+  const bool all_here =
+      !job.instances.empty() &&
+      std::all_of(job.instances.begin(), job.instances.end(),
+                  [this](const instance_reference& each) { return kept_->contains(each.sop_instance_uid); });
+  if (all_here) {
+    settle(job, {}, nullptr);
+    co_return;
+  }
   if (handlers_.on_begin) handlers_.on_begin(job);
   retrieve_options how;
   how.model = options_.model;
@@ -183,8 +191,8 @@ CODICOM_FUNCTION task<> bulk_retrieval::perform(bulk_job job, association& over)
     while (auto next = co_await running->next()) {
       if (auto* stray = next->unexpected()) {
         const auto uid = stray->request().affected_sop_instance_uid;
-        stray->on_finished([strays = strays_, uid](dimse_status answered, std::uint64_t) {
-          if (answered.is_success() || answered.is_warning()) strays->insert(uid);
+        stray->on_finished([kept = kept_, uid](dimse_status answered, std::uint64_t) {
+          if (answered.is_success() || answered.is_warning()) kept->insert(uid);
         });
       }
       co_await handlers_.on_event(job, *next, *running);
@@ -198,11 +206,11 @@ CODICOM_FUNCTION task<> bulk_retrieval::perform(bulk_job job, association& over)
 }
 
 CODICOM_FUNCTION void bulk_retrieval::settle(const bulk_job& job, const retrieval_account& account, std::exception_ptr broken) {
-  const std::unordered_set<unique_id> received{account.received.begin(), account.received.end()};
+  kept_->insert(account.received.begin(), account.received.end());
   const std::unordered_set<unique_id> failed{account.failed.begin(), account.failed.end()};
   std::vector<instance_reference> rest;
   for (const auto& each : job.instances)
-    if (!received.contains(each.sop_instance_uid) && !strays_->contains(each.sop_instance_uid)) rest.push_back(each);
+    if (!kept_->contains(each.sop_instance_uid)) rest.push_back(each);
 
   const auto final_status = account.last ? std::optional{account.last->status} : std::nullopt;
   const bool may_ask = !cancelled_ && !rest.empty() && (!broken || detail::is_lost_association(broken)) &&
@@ -229,7 +237,7 @@ CODICOM_FUNCTION void bulk_retrieval::settle(const bulk_job& job, const retrieva
 
   const auto why = account.last ? account.last->error_comment : detail::words_of(broken);
   for (const auto& each : job.instances) {
-    const bool came = received.contains(each.sop_instance_uid) || strays_->contains(each.sop_instance_uid);
+    const bool came = kept_->contains(each.sop_instance_uid);
     if (!came && again) continue;
     instance_result one;
     one.instance = each;
