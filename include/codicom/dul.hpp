@@ -7,6 +7,7 @@
 #include <codicom/dul/pdu_reader.hpp>
 #include <codicom/dul/plan.hpp>
 #include <codicom/dul/presentation_context.hpp>
+#include <codicom/dul/quirks.hpp>
 #include <codicom/dul/reasons.hpp>
 #include <codicom/dul/state_machine.hpp>
 #include <codicom/dul/user_information.hpp>

@@ -28,7 +28,7 @@ brought get_study(const entity& archive, const std::string& study, const fs::pat
   const auto fetch = [](dicom::peer from, std::string uid, fs::path folder) -> dicom::task<brought> {
     dicom::association_options options{"GETTER", from.ae_title};
     options.propose(dicom::service::study_root_get);
-    options.receive(dicom::sop_class::MRImageStorage).receive(dicom::sop_class::CTImageStorage);
+    options.receive_storage();
     auto association = co_await dicom::associate(from, options);
     dicom::data_set keys;
     keys.set(dicom::tag::QueryRetrieveLevel, "STUDY").set_text(dicom::tag::StudyInstanceUID, uid);
@@ -66,6 +66,13 @@ TEST_CASE("our C-GET brings a study from Orthanc") {
   const auto data = samples();
   if (!data || !orthanc::available()) return;
   orthanc from;
+  check_brings_study(from, *data);
+}
+
+TEST_CASE("our C-GET brings a study from dcmqrscp") {
+  const auto data = samples();
+  if (!data || !dcmqrscp::available()) return;
+  dcmqrscp from{{}, false};  // with a profile for what comes in it takes no storage context
   check_brings_study(from, *data);
 }
 

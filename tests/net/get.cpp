@@ -332,3 +332,18 @@ TEST_CASE("whatever each side's longest PDU, objects pass both ways, one by one 
     }
   }
 }
+
+TEST_CASE("a requestor that takes whatever comes proposes the storage classes in use, and has room for its queries") {
+  association_options options{"SCU", "SCP"};
+  options.propose(get_class, find_class, move_class).receive_storage();
+  CHECK(options.contexts.fits());
+  CHECK(options.contexts.contexts().size() == 107);
+  CHECK(options.contexts.roles().size() == 104);
+  for (const auto& each : options.contexts.roles()) {
+    CHECK(is_storage(each.sop_class_uid));
+    CHECK(each.scp);
+    CHECK_FALSE(each.scu);
+  }
+  options.receive_storage();
+  CHECK(options.contexts.contexts().size() == 107);
+}

@@ -5,6 +5,7 @@
 #include <codicom/core/version.hpp>
 #include <codicom/dul/association_parameters.hpp>
 #include <codicom/dul/pdu.hpp>
+#include <codicom/dul/quirks.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -65,12 +66,13 @@ struct requestor_options {
   std::vector<sop_class_extended> extended;
   std::vector<sop_class_common_extended> common_extended;
   std::optional<user_identity> identity;
+  peer_quirks quirks;  ///< of the peer; `known_quirks` has those on record
   unique_id implementation_class_uid{codicom::implementation_class_uid};
   std::string implementation_version_name{codicom::implementation_version_name};
 };
 
 /// The A-ASSOCIATE-RQ of a requestor.
-/// @throws association_error `errc::invalid_argument`: no context, more than 128, an invalid AE title, a UID that is
+/// @throws association_error `errc::invalid_argument`: no context, more than 128 (split as the quirks ask for), an invalid AE title, a UID that is
 ///         empty, or a maximum length of 1 to 7, in which no fragment fits.
 [[nodiscard]] a_associate_rq make_request(const requestor_options& options, const proposal& contexts);
 
@@ -113,6 +115,8 @@ class acceptor_policy {
   std::function<std::optional<std::string>(const a_associate_rq&, const user_identity&)> on_identity;
   /// Answers SOP class extended negotiation; nothing leaves the item out.
   std::function<std::optional<std::vector<std::byte>>(const sop_class_extended&)> on_extended;
+  /// What this requestor has to be spared. Without a function: `known_quirks` of its implementation.
+  std::function<peer_quirks(const a_associate_rq&)> quirks;
   /// Asked last, once the rest is acceptable: a cause rejects.
   std::function<std::optional<reject_cause>(const a_associate_rq&)> on_request;
   unique_id implementation_class_uid{codicom::implementation_class_uid};

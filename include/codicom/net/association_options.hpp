@@ -59,6 +59,9 @@ class association_options : public dul::requestor_options, public association_de
     contexts.add(sop_class, transfer_syntaxes).role(sop_class, false, true);
     return *this;
   }
+  /// The same for the storage classes most in use, 104 of them, which leaves room for 24 other contexts (PS3.8 §9.3.2 has
+  /// 128 at most): for a C-GET of objects that are not known beforehand.
+  association_options& receive_storage();
   /// Propose what a Part 10 file needs: its SOP class in its transfer syntax, and, where the data set can be decoded,
   /// uncompressed in a context of its own. Several files of the same kind need one call or many.
   /// @throws std::system_error when the file cannot be read or is none.

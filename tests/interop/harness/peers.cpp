@@ -193,7 +193,7 @@ std::string association_profiles() {
 
 bool dcmqrscp::available() { return have({"dcmqrscp", "dcmqridx", "echoscu", "findscu"}); }
 
-dcmqrscp::dcmqrscp(const std::vector<entity>& destinations) {
+dcmqrscp::dcmqrscp(const std::vector<entity>& destinations, bool chooses_syntaxes) {
   aet = "QRSCP";
   const auto area = folder_.make("db");
   std::string hosts, names;
@@ -212,7 +212,9 @@ dcmqrscp::dcmqrscp(const std::vector<entity>& destinations) {
                                   (names.empty() ? "" : "peers = " + names + "\n") +
                                   "HostTable END\nVendorTable BEGIN\nVendorTable END\nAETable BEGIN\nQRSCP " +
                                   area.string() + " RW (200, 1024mb) ANY\nAETable END\n");
-    return std::vector<std::string>{"dcmqrscp", "-v", "-c", configuration.string(), "-xf", profile.string(), "In", "Out"};
+    std::vector<std::string> command{"dcmqrscp", "-v", "-c", configuration.string()};
+    if (chooses_syntaxes) command.insert(command.end(), {"-xf", profile.string(), "In", "Out"});
+    return command;
   });
   await_echo(*this, *server);
 }

@@ -61,7 +61,8 @@ class orthanc : public archive {
 class dcmqrscp : public archive {
  public:
   static bool available();
-  explicit dcmqrscp(const std::vector<entity>& destinations);
+  /// @param chooses_syntaxes as told above; else it takes and proposes what it does by default, and answers C-GET
+  explicit dcmqrscp(const std::vector<entity>& destinations, bool chooses_syntaxes = true);
   bool load(const std::vector<fs::path>& files) override;
 
  private:

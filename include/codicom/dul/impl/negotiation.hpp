@@ -29,6 +29,10 @@ template <class Container, class Value>
   return max_length == 0 || max_length >= 8;
 }
 
+[[nodiscard]] constexpr std::uint32_t announced_length(std::uint32_t wanted, const peer_quirks& quirks) noexcept {
+  return wanted == 0 && quirks.no_unlimited_length ? 131'072 : wanted;
+}
+
 }  // namespace detail
 
 CODICOM_FUNCTION proposal& proposal::add(unique_id abstract_syntax) { return add(abstract_syntax, detail::uncompressed); }
@@ -62,12 +66,17 @@ CODICOM_FUNCTION proposal& proposal::role(unique_id abstract_syntax, bool scu, b
   return *this;
 }
 
-CODICOM_FUNCTION a_associate_rq make_request(const requestor_options& options, const proposal& contexts) {
-  if (contexts.empty()) detail::refuse_request("no presentation context is proposed: say which services are wanted");
+CODICOM_FUNCTION a_associate_rq make_request(const requestor_options& options, const proposal& asked) {
+  if (asked.empty()) detail::refuse_request("no presentation context is proposed: say which services are wanted");
+  proposal split;
+  if (options.quirks.one_syntax_per_context)
+    for (const auto& each : asked.contexts())
+      split.add(each.abstract_syntax, each.transfer_syntaxes, context_grouping::one_per_transfer_syntax);
+  const auto& contexts = options.quirks.one_syntax_per_context ? split : asked;
   if (!contexts.fits())
     detail::refuse_request(std::to_string(contexts.contexts().size()) +
                            " presentation contexts, where an association has 128 at most");
-  for (const auto& each : contexts.contexts())
+  for (const auto& each : asked.contexts())
     if (each.abstract_syntax.empty() || each.transfer_syntaxes.empty() ||
         detail::contains(each.transfer_syntaxes, unique_id{}))
       detail::refuse_request("a presentation context without an abstract or a transfer syntax");
@@ -84,11 +93,11 @@ CODICOM_FUNCTION a_associate_rq make_request(const requestor_options& options, c
   request.called_ae_title = options.called_ae_title;
   request.calling_ae_title = options.calling_ae_title;
   request.contexts = contexts.contexts();
-  request.user.max_length = options.max_length;
+  request.user.max_length = detail::announced_length(options.max_length, options.quirks);
   request.user.implementation_class_uid = options.implementation_class_uid;
   request.user.implementation_version_name = options.implementation_version_name;
-  request.user.window = options.window;
-  request.user.roles = contexts.roles();
+  if (!options.quirks.no_window) request.user.window = options.window;
+  request.user.roles = asked.roles();
   request.user.extended = options.extended;
   request.user.common_extended = options.common_extended;
   request.user.identity = options.identity;
@@ -205,10 +214,12 @@ CODICOM_FUNCTION std::variant<a_associate_ac, a_associate_rj> negotiate(const a_
                               role->scp && policy.may_requestor_be_scp(role->sop_class_uid));
   }
 
-  user.max_length = policy.max_length;
+  const auto quirks =
+      policy.quirks ? policy.quirks(request) : known_quirks(request.user.implementation_class_uid);
+  user.max_length = detail::announced_length(policy.max_length, quirks);
   user.implementation_class_uid = policy.implementation_class_uid;
   user.implementation_version_name = policy.implementation_version_name;
-  if (request.user.window) {
+  if (request.user.window && !quirks.no_window) {
     const async_window agreed{detail::lower(request.user.window->invoked, policy.window.invoked),
                               detail::lower(request.user.window->performed, policy.window.performed)};
     if (agreed != async_window{}) user.window = agreed;

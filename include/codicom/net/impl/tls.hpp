@@ -18,6 +18,8 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <exception>
+#include <new>
 #include <system_error>
 #include <utility>
 #include <vector>
