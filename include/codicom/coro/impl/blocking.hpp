@@ -12,11 +12,13 @@
 namespace codicom {
 
 inline void blocking_pool::submit(std::function<void()> job) {
-  const std::lock_guard lock{mutex_};
-  if (stopping_) return;
-  jobs_.push_back(std::move(job));
-  if (idle_ < jobs_.size() && threads_.size() < max_threads) threads_.emplace_back([this] { work(); });
-  changed_.notify_one();
+  {
+    const std::lock_guard lock{mutex_};
+    if (stopping_) return;
+    jobs_.push_back(std::move(job));
+    if (idle_ < jobs_.size() && threads_.size() < max_threads) threads_.emplace_back([this] { work(); });
+  }
+  changed_.notify_one();  // with the lock held, the thread would wake up to wait for it
 }
 
 inline void blocking_pool::work() {

@@ -273,8 +273,7 @@ inline task<saved_object> incoming_store::write_file(const std::filesystem::path
     // A data set that we cannot read is saved all the same.
     if (error.code() == failure::cancelled) throw;
   }
-  const auto open = [file] { return std::make_shared<file_writer>(file); };
-  const auto writer = co_await blocking(where, open);
+  const auto writer = std::make_shared<file_writer>(file);
   {
     file_meta meta{request_.affected_sop_class_uid, request_.affected_sop_instance_uid, transfer_syntax_};
     meta.source_application_entity_title = connection_->parameters().peer_ae_title();

@@ -34,16 +34,20 @@ class tcp_transport final : public transport {
 
   executor get_executor() override { return socket_.get_executor(); }
 
-  // What can be done at once takes no turn of the event loop; but others on it get theirs every now and then.
+  // What can be done at once takes no turn of the event loop; but others on it get theirs every now and then. Where the
+  // last read left nothing behind, there is hardly more.
   task<std::size_t> read_some(mutable_buffers buffers, std::error_code& error) override {
+    const std::size_t room = asio::buffer_size(buffers);
     std::size_t size = 0;
-    if (++at_once_ % most_at_once != 0) {
+    if (more_expected_ && ++at_once_ != most_at_once) {
       size = socket_.read_some(buffers, error);
+      more_expected_ = size == room;
       if (error != asio::error::would_block) co_return size;
       error.clear();
     }
     at_once_ = 0;
     size = co_await socket_.async_read_some(buffers, asio::redirect_error(asio::use_awaitable, error));
+    more_expected_ = size == room;
     co_return size;
   }
   task<std::size_t> write(const_buffers buffers, std::error_code& error) override {
@@ -99,6 +103,7 @@ class tcp_transport final : public transport {
   tcp_socket socket_;
   asio::ip::tcp::endpoint remote_;
   unsigned at_once_ = 0;
+  bool more_expected_ = false;
 };
 
 class tcp_acceptor final : public transport_acceptor {
