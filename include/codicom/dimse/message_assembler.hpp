@@ -31,7 +31,7 @@ class message_assembler {
     message_complete,  ///< the command without a data set, or the last byte of the data set
   };
 
-  explicit message_assembler(const limits& limits = {}) : limits_{limits} {}
+  explicit message_assembler(const limits& limits = {});
 
   /// A fragment begins.
   /// @throws association_error `errc::unexpected_message`: a context that was not accepted, a data set without its
@@ -52,7 +52,7 @@ class message_assembler {
   [[nodiscard]] bool in_message() const noexcept { return in_message_; }
   /// The command of the message under way, or of the last one. @pre `command_complete` or `message_complete`
   [[nodiscard]] const codicom::command& command() const noexcept { return command_; }
-  [[nodiscard]] codicom::command take_command() noexcept { return std::move(command_); }
+  [[nodiscard]] codicom::command take_command() noexcept;
   [[nodiscard]] context_id context() const noexcept { return context_; }
   /// Of the data set under way, or the last one.
   [[nodiscard]] std::uint64_t data_set_bytes() const noexcept { return data_set_bytes_; }

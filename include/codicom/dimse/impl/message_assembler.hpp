@@ -3,8 +3,13 @@
 #include <codicom/dimse/message_assembler.hpp>
 
 #include <string>
+#include <utility>
 
 namespace codicom {
+
+CODICOM_FUNCTION message_assembler::message_assembler(const limits& limits) : limits_{limits} {}
+
+CODICOM_FUNCTION codicom::command message_assembler::take_command() noexcept { return std::move(command_); }
 
 CODICOM_FUNCTION void message_assembler::begin(const dul::pdv_header& fragment, const dul::association_parameters& parameters) {
   const auto fail = [&fragment](errc code, std::string_view section, std::string detail) {
