@@ -174,7 +174,7 @@ TEST_CASE("echo, find and store over TLS with certificates on both sides; the ac
 }
 
 TEST_CASE("TLS works however the stream is cut") {
-  for (const std::size_t cut : {1, 2, 3, 5, 17, 100}) {
+  for (const std::size_t cut : {1u, 2u, 3u, 5u, 17u, 100u}) {
     CAPTURE(cut);
     meeting_faults faults;
     faults.ours.max_read = faults.theirs.max_read = cut;
@@ -341,7 +341,7 @@ TEST_CASE("a server that never answers the handshake: the requestor gives up at 
 }
 
 TEST_CASE("cancelled while the peer does not read: the record is finished, the PDU, and then comes the A-ABORT") {
-  for (const std::size_t capacity : {100, 1000, 20'000, 100'000}) {
+  for (const std::size_t capacity : {100u, 1000u, 20'000u, 100'000u}) {
     CAPTURE(capacity);
     meeting_faults faults;
     faults.ours.capacity = capacity;
