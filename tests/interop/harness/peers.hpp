@@ -41,7 +41,7 @@ struct orthanc_options {
   std::vector<entity> destinations;
   bool allow_move = true;
   bool check_called = false;
-  tls_files tls;
+  tls_files tls = {};
 };
 class orthanc : public archive {
  public:

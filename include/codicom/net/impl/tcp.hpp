@@ -34,12 +34,12 @@ class tcp_transport final : public transport {
 
   executor get_executor() override { return socket_.get_executor(); }
 
-  // What can be done at once takes no turn of the event loop; but others on it get theirs every now and then. Where the
-  // last read left nothing behind, there is hardly more.
+  // What can be done at once takes no turn of the event loop; but others on it, and who would cancel this, get theirs
+  // every now and then. Where the last read left nothing behind, there is hardly more.
   task<std::size_t> read_some(mutable_buffers buffers, std::error_code& error) override {
     const std::size_t room = asio::buffer_size(buffers);
     std::size_t size = 0;
-    if (more_expected_ && ++at_once_ != most_at_once) {
+    if (more_expected_ && ++at_once_ < most_at_once) {
       size = socket_.read_some(buffers, error);
       more_expected_ = size == room;
       if (error != asio::error::would_block) co_return size;
@@ -51,9 +51,13 @@ class tcp_transport final : public transport {
     co_return size;
   }
   task<std::size_t> write(const_buffers buffers, std::error_code& error) override {
-    std::size_t written = socket_.write_some(buffers, error);
-    if (error == asio::error::would_block) error.clear();
-    if (error || written == asio::buffer_size(buffers)) co_return written;
+    std::size_t written = 0;
+    if (++at_once_ < most_at_once) {
+      written = socket_.write_some(buffers, error);
+      if (error == asio::error::would_block) error.clear();
+      if (error || written == asio::buffer_size(buffers)) co_return written;
+    }
+    at_once_ = 0;
     std::vector<asio::const_buffer> rest;
     std::size_t passed = written;
     for (const auto& buffer : buffers) {
