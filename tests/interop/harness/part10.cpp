@@ -104,12 +104,21 @@ bool same_object(const fs::path& a, const fs::path& b) {
   return true;
 }
 
+std::vector<fs::path> files_below(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator{folder})
+    // The index of codicom-pacs lies beside its files.
+    if (entry.is_regular_file() && entry.path().filename().string().find(".codicom-pacs.") != 0)
+      files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
 std::map<std::string, fs::path> by_uid(const fs::path& folder) {
   std::map<std::string, fs::path> found;
-  for (const auto& entry : fs::recursive_directory_iterator{folder}) {
-    if (!entry.is_regular_file()) continue;
-    const auto uid = read_part10(entry.path()).sop_instance_uid;
-    CHECK_MESSAGE(found.emplace(uid, entry.path()).second, "two files hold " << uid);
+  for (const auto& file : files_below(folder)) {
+    const auto uid = read_part10(file).sop_instance_uid;
+    CHECK_MESSAGE(found.emplace(uid, file).second, "two files hold " << uid);
   }
   return found;
 }

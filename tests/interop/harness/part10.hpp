@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace interop {
 
@@ -22,6 +23,8 @@ part10 read_part10(const fs::path& file);
 /// The data sets, byte for byte, and the transfer syntaxes are the same.
 bool same_object(const fs::path& a, const fs::path& b);
 
+/// Every file in a folder and below, in order; not the index of codicom-pacs, which lies beside its files.
+std::vector<fs::path> files_below(const fs::path& folder);
 /// All files below a folder by SOP Instance UID. Files that are no Part 10 files are a failure of the running test.
 std::map<std::string, fs::path> by_uid(const fs::path& folder);
 /// The same, when there is one such file for every UID of the other side and each pair is the same object.

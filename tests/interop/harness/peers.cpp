@@ -327,16 +327,6 @@ std::optional<fs::path> samples() {
   return folder;
 }
 
-std::vector<fs::path> files_below(const fs::path& folder) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::recursive_directory_iterator{folder})
-    // The index of codicom-pacs lies beside its files.
-    if (entry.is_regular_file() && entry.path().filename().string().find(".codicom-pacs.") != 0)
-      files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
 std::vector<fs::path> mr_study_files(const fs::path& samples) {
   std::vector<fs::path> files = files_below(samples / "fileset/98892003");
   std::vector<fs::path> of_study;

@@ -144,6 +144,4 @@ collection mixed_collection(const fs::path& samples, const fs::path& scratch);
 inline constexpr const char* mr_study = "1.3.6.1.4.1.5962.1.1.0.0.0.1196533885.18148.0.1";
 std::vector<fs::path> mr_study_files(const fs::path& samples);
 
-std::vector<fs::path> files_below(const fs::path& folder);
-
 }  // namespace interop
