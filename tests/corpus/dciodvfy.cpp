@@ -65,6 +65,9 @@ const std::map<std::string, const char*> only_ours{
     {"dcmjs_IM-0001-0001.dcm (0040,1001)", "padded with NUL"},
     {"fo_GH626.dcm (0000,0000)", "a command group in a file, of 128 KiB"},
     {"pyd_rtdose_1frame.dcm (0008,1155)", "a component with a leading zero"},
+    {"pyd_J2K_pixelrep_mismatch.dcm (0009,0010)", "a private creator as UN"},
+    {"pyd_J2K_pixelrep_mismatch.dcm (0009,0011)", "a private creator as UN"},
+    {"pyd_J2K_pixelrep_mismatch.dcm (0019,0010)", "a private creator as UN"},
 };
 
 }  // namespace
