@@ -9,11 +9,24 @@
 #include <cstdlib>
 #include <doctest/doctest.h>
 #include <filesystem>
+#include <functional>
+#include <memory>
 
 using namespace codicom_test;
 using namespace std::chrono_literals;
 
 namespace {
+
+// Two stacks of ours: what uses one end of a connection, and what serves the other.
+void beside_server(const std::function<task<>(std::unique_ptr<transport>)>& uses, const acceptor_options& accepts,
+                   const handlers& with) {
+  const auto whole = [&]() -> task<> {
+    const executor where = co_await asio::this_coro::executor;
+    auto pair = testing::make_memory_pair(where);
+    co_await together(uses(std::move(pair.first)), serve_one(std::move(pair.second), accepts, with));
+  };
+  testing::simulate(whole());
+}
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
@@ -38,12 +51,7 @@ std::shared_ptr<flight_recorder> recorded(recorded_data what, std::size_t capaci
     recorder->note("all sent");
     co_await a.release();
   };
-  const auto whole = [&]() -> task<> {
-    const executor where = co_await asio::this_coro::executor;
-    auto pair = testing::make_memory_pair(where);
-    co_await together(uses(std::move(pair.first)), serve_one(std::move(pair.second), accepts, with));
-  };
-  testing::simulate(whole());
+  beside_server(uses, accepts, with);
   return recorder;
 }
 
@@ -100,12 +108,7 @@ std::shared_ptr<flight_recorder> recorded_queries(recorded_data what) {
     co_await a.n_delete(mpps, "1.2.3");
     co_await a.release();
   };
-  const auto whole = [&]() -> task<> {
-    const executor where = co_await asio::this_coro::executor;
-    auto pair = testing::make_memory_pair(where);
-    co_await together(uses(std::move(pair.first)), serve_one(std::move(pair.second), accepts, with));
-  };
-  testing::simulate(whole());
+  beside_server(uses, accepts, with);
   return recorder;
 }
 
