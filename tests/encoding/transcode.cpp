@@ -364,6 +364,31 @@ TEST_CASE("a standard sequence whose VR nobody knows is repaired like any other"
   CHECK(decode(wrong, explicit_le).value.items(tag::ReferencedImageSequence)[0].text(tag::Modality) == "CT");
 }
 
+TEST_CASE("what is written as UN is read again as what was written") {
+  transcode_options repair;
+  repair.repair = true;
+  // Called a sequence, in big endian, and none there; in little endian an item. The first is a private creator.
+  for (const auto* tag : {"0009 0010", "0009 1001", "0008 0104", "0008 1110"}) {
+    const auto input = hex({tag, "'SQ' 0000 00000017 FEFF 00E0 0C000000 0800 6000 04000000 'CT' 0000 010203"
+                            "0010 0020 'LO' 0002 'X '"});
+    const auto once = however_cut(input, explicit_be, explicit_be, repair);
+    CHECK(however_cut(once, explicit_be, explicit_be, repair) == once);
+    const auto d = decode(once, explicit_be).value;
+    CHECK(d.text(tag::PatientID) == "X");
+    const auto first = element_tag{d.begin()->tag()};
+    const bool may_hold_items = first == element_tag{0x0009, 0x1001} || first == tag::ReferencedStudySequence;
+    CHECK(d.begin()->value_representation() == vr::un);
+    CHECK(d.begin()->is_sequence() == may_hold_items);
+    if (may_hold_items) CHECK(d.items(first)[0].text(tag::Modality) == "CT");
+  }
+  // Too long for the short form of its VR.
+  bytes text = hex({"0800 0401 08000100 FEFF 00E0 FF000000 0800 6000 04000000"});
+  text.resize(8 + 0x10008, std::byte{' '});
+  const auto once = however_cut(text, implicit_le, explicit_le, repair);
+  CHECK(decode(once, explicit_le).value.begin()->value_representation() == vr::un);
+  CHECK(however_cut(once, explicit_le, explicit_le, repair) == once);
+}
+
 TEST_CASE("limits bound what is decoded: below, at and above each") {
   const auto check = [](const bytes& input, auto codicom::limits::*limit, std::uint32_t most) {
     for (const auto allowed : {most - 1, most, most + 1}) {

@@ -91,7 +91,7 @@ class decoder {
     bool undecided;        // said to be implicit VR inside, of which no element has been seen yet
   };
   static constexpr std::uint64_t no_end = ~std::uint64_t{0};
-  enum class content : std::uint8_t { value, items, no_items, out_of_reach };
+  enum class content : std::uint8_t { value, items, no_items, items_of_unknown, out_of_reach };
   enum class header_oddity : std::uint8_t { none, unknown_vr, implicit };
   // A group length (gggg,0000) of a data set that is open, whose group has not ended yet.
   struct open_group {
@@ -127,6 +127,7 @@ class decoder {
   void end_value();
   [[nodiscard]] bool reach(std::size_t needed, std::size_t available) noexcept;
   [[nodiscard]] content look_at_value(const element_header& header, const std::byte* value, std::size_t available);
+  [[nodiscard]] content look_at_unknown(const element_header& header, const std::byte* value, std::size_t available);
   CODICOM_COLD void begin_group(const element_header& header, std::uint32_t length);
   CODICOM_COLD void end_group(std::uint64_t offset);
   [[nodiscard]] bool is_named_creator(const element_header& header) const noexcept {

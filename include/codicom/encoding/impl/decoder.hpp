@@ -195,8 +195,7 @@ bool decoder<Listener>::reach(std::size_t needed, std::size_t available) noexcep
   return false;
 }
 
-// Does a value hold items? The dictionary, or the file, may say sequence of what is none. And what has VR UN, or is
-// unknown in implicit VR, may be one (PS3.5 §6.2.2): then it begins with an item of plausible content.
+// Does a value hold items? The dictionary, or the file, may say sequence of what is none: that is as good as UN.
 template <class Listener>
 typename decoder<Listener>::content decoder<Listener>::look_at_value(const element_header& header,
                                                                      const std::byte* value, std::size_t available) {
@@ -204,19 +203,31 @@ typename decoder<Listener>::content decoder<Listener>::look_at_value(const eleme
   if (header.length == element_header::undefined_length) return content::value;
   if (header.tag.is_group_length() && header.length == 4)
     return reach(4, available) ? content::value : content::out_of_reach;
-  if (v == vr::sq && header.length != 0) {
-    if (header.length < 8) return content::no_items;
-    if (!reach(4, available)) return content::out_of_reach;
-    if (available < 4) return content::items;
-    const auto group = big_endian_ ? load_be<std::uint16_t>(value) : load_le<std::uint16_t>(value);
-    return group == 0xFFFE ? content::items : content::no_items;
-  }
-  if (v == vr::sq) return content::items;
-  if (v != vr::un || header.length < 8 || mode_ == strictness::strict) return content::value;  // strict: do not guess
+  if (v == vr::un) return look_at_unknown(header, value, available);
+  if (v != vr::sq) return content::value;
+  if (header.length == 0) return content::items;
+  if (header.length < 8) return content::no_items;
+  if (!reach(4, available)) return content::out_of_reach;
+  if (available < 4) return content::items;
+  const auto group = big_endian_ ? load_be<std::uint16_t>(value) : load_le<std::uint16_t>(value);
+  if (group == 0xFFFE) return content::items;
+  const auto as_unknown = look_at_unknown(header, value, available);
+  return as_unknown == content::value   ? content::no_items
+         : as_unknown == content::items ? content::items_of_unknown
+                                        : as_unknown;
+}
+
+// What has VR UN, or is unknown in implicit VR, may be a sequence in implicit VR little endian (PS3.5 §6.2.2): when the
+// dictionary says so; or when it does not know, and there is an item of plausible content.
+template <class Listener>
+typename decoder<Listener>::content decoder<Listener>::look_at_unknown(const element_header& header,
+                                                                       const std::byte* value, std::size_t available) {
+  if (header.length < 8 || mode_ == strictness::strict) return content::value;  // strict: do not guess
+  const vr listed = private_vr(header.tag);  // as whoever reads it in implicit VR will
+  if (listed != vr::sq && listed != vr::un) return content::value;
   if (!reach(8, available)) return content::out_of_reach;
   if (available < 8) return content::value;
-  if (implicit_vr(header.tag) == vr::sq)  // as whoever reads it in implicit VR will
-    return load_le<std::uint16_t>(value) == 0xFFFE ? content::items : content::value;
+  if (listed == vr::sq) return load_le<std::uint16_t>(value) == 0xFFFE ? content::items : content::value;
   if (load_le<std::uint32_t>(value) != detail::item_tag_as_read) return content::value;
   const std::uint32_t length = load_le<std::uint32_t>(value + 4);
   if (header.length < 16) return length == 0 && header.length == 8 ? content::items : content::value;
@@ -529,14 +540,14 @@ void decoder<Listener>::take_header(element_header header, std::size_t size, con
     deviates(deviation::length_beyond_parent, header.tag, header.offset, "PS3.5 §7.5");
     header.length = static_cast<std::uint32_t>(bound_ - offset_);
   }
-  if (what == content::items) {
+  if (what == content::no_items || what == content::items_of_unknown) {
+    deviates(deviation::wrong_vr, header.tag, header.offset, "PS3.5 §7.5", "not a sequence");
+    header.value_representation = vr::un;
+  }
+  if (what == content::items || what == content::items_of_unknown) {
     if (header.value_representation == vr::un && explicit_vr_)
       deviates(deviation::sequence_as_un, header.tag, header.offset, "PS3.5 §6.2.2");
     return open_sequence(header);
-  }
-  if (what == content::no_items) {
-    deviates(deviation::wrong_vr, header.tag, header.offset, "PS3.5 §7.5", "not a sequence");
-    header.value_representation = vr::un;
   }
   if ((header.length & 1u) != 0) deviates(deviation::odd_length, header.tag, header.offset, "PS3.5 §7.1.1");
   if (header.length > limits_.value_bytes) exceeds("value_bytes");
