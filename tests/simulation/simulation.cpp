@@ -21,11 +21,61 @@ const std::uint64_t first_seed = number_in("CODICOM_SIMULATION_FIRST", 1);
 TEST_CASE("two stacks get everything right on a network of any kind, or end in time") {
   std::size_t most_outstanding = 0;
   testing::for_seeds(first_seed, seeds, [&](testing::simulation& world) {
+    INFO("seed " << world.seed());  // if it crashes
     two_stacks both{world};
     both.run();
     most_outstanding = std::max(most_outstanding, both.most_outstanding);
   });
   if (seeds >= 100) CHECK(most_outstanding > 1);
+}
+
+TEST_CASE("whatever goes wrong wherever in a retrieval, its negotiation included, does no harm") {
+  const auto run = [](std::uint64_t seed, auto&& disturb) {
+    testing::simulation world{seed};
+    world.without_fault();
+    disturb(world);
+    two_stacks both{world};
+    operation get;
+    get.what = verb::get;
+    get.responses = 1;
+    get.pixel_bytes = 20;
+    both.only(get);
+    both.run();
+    return std::pair{world.trace().written(false).size(), world.trace().written(true).size()};
+  };
+  const auto step = number_in("CODICOM_SIMULATION_STEP", 41);
+  for (std::uint64_t seed = first_seed; seed < first_seed + 3; ++seed) {
+    const auto [to_first, to_second] = run(seed, [](auto&) {});
+    for (const auto fault : {testing::network_fault::reset, testing::network_fault::end, testing::network_fault::stall,
+                             testing::network_fault::pause, testing::network_fault::damage}) {
+      for (const bool on_first : {true, false}) {
+        const auto length = std::min<std::uint64_t>(on_first ? to_first : to_second, 2000);
+        for (std::uint64_t at = 0; at < length; at += step) {
+          INFO("seed " << seed << ", fault " << static_cast<int>(fault) << std::string{on_first ? ", first" : ", second"} << " at " << at);
+          CHECK_NOTHROW(run(seed, [&](auto& world) { world.inflict(fault, on_first, at, 7s); }));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("on a damaged stream a side keeps to what it was told, not to what was said") {
+  const auto trace = std::make_shared<testing::wire_trace>();
+  const auto talk = [&]() -> task<> {
+    const executor where = co_await asio::this_coro::executor;
+    auto ends = testing::make_memory_pair(where, {}, {}, trace);
+    testing::scripted_peer requestor{std::move(ends.first)}, acceptor{std::move(ends.second)};
+    association_options options{"SCU", "SCP"};
+    options.max_length = 16;  // as it is sent
+    options.propose(sop_class::Verification);
+    co_await requestor.send(dul::pdu{dul::make_request(options, options.contexts)});
+    static_cast<void>(co_await acceptor.accept());
+    const c_echo_request request{message_id{1}};
+    co_await acceptor.send_message(context_id{1}, request, {}, 16384);
+  };
+  testing::simulate(talk());
+  CHECK_THROWS_WITH(wire_rules{true}.check(*trace), "on the wire, the acceptor: a P-DATA-TF longer than the other side takes");
+  CHECK_NOTHROW(wire_rules{false}.check(*trace));
 }
 
 TEST_CASE("a seed gives the same run again, byte for byte") {

@@ -109,7 +109,7 @@ class wire_rules {
     const std::uint32_t length = big(pdu + 2, 4);
     if (type == 4) {
       const auto most = other(by).max_length;
-      require(most == 0 || length <= most, by, "a P-DATA-TF longer than the other side takes");
+      if (answers_count_) require(most == 0 || length <= most, by, "a P-DATA-TF longer than the other side takes");
       require(by.associated && other(by).associated, by, "P-DATA-TF outside an association");
       require(!by.release_asked, by, "P-DATA-TF after its A-RELEASE-RQ");
     } else if (type >= 3 && type != 4) {
@@ -202,7 +202,7 @@ class wire_rules {
       const std::size_t bytes = size - 2;
       require(bytes % 2 == 0, by, "an odd fragment");
       require(bits <= 3, by, "unknown bits in a message control header");
-      require(accepted_.contains(context), by, "a fragment of a context that was not accepted");
+      if (answers_count_) require(accepted_.contains(context), by, "a fragment of a context that was not accepted");
       const bool is_command = (bits & 1u) != 0, is_last = (bits & 2u) != 0;
       if (!by.in_message) {
         require(is_command, by, "a message that begins with its data set");

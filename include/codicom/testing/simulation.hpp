@@ -54,22 +54,14 @@ class simulation {
     // A long way that takes few bytes is as slow as a stall.
     if (first.latency + second.latency != duration{})
       for (auto* end : {&first, &second}) end->capacity = std::max<std::size_t>(end->capacity, 64 << 10);
-    fault_ = draw_.one_of({network_fault::none, network_fault::none, network_fault::none, network_fault::reset,
-                           network_fault::end, network_fault::stall, network_fault::pause, network_fault::damage});
-    auto& at = draw_.chance(50) ? first : second;
+    const auto fault = draw_.one_of({network_fault::none, network_fault::none, network_fault::none, network_fault::reset,
+                                     network_fault::end, network_fault::stall, network_fault::pause, network_fault::damage});
+    const bool on_first = draw_.chance(50);
     // Most of what is interesting is in the first bytes: negotiation, then one message after the other.
     const std::uint64_t offset = draw_.below(draw_.one_of<std::size_t>({20, 300, 1000, 3000, 30000}));
-    switch (fault_) {
-      case network_fault::none: break;
-      case network_fault::reset: at.reset_at = offset; break;
-      case network_fault::end: at.end_at = offset; break;
-      case network_fault::stall: at.stall_at = offset; break;
-      case network_fault::pause:
-        at.stall_at = offset;
-        at.stall_for = std::chrono::milliseconds{1} * draw_.one_of({1, 10, 1000, 10000, 30000});
-        break;
-      case network_fault::damage: at.damage_at = offset; break;
-    }
+    duration pause{};
+    if (fault == network_fault::pause) pause = std::chrono::milliseconds{1} * draw_.one_of({1, 10, 1000, 10000, 30000});
+    inflict(fault, on_first, offset, pause);
   }
   simulation(const simulation&) = delete;
   simulation& operator=(const simulation&) = delete;
@@ -83,7 +75,25 @@ class simulation {
     fault_ = network_fault::none;
     for (auto* end : {&first, &second}) {
       end->reset_at = end->end_at = end->stall_at = end->damage_at = memory_faults::nowhere;
+      end->stall_for = no_deadline;
       end->fail_at = memory_faults::nowhere;
+    }
+  }
+  /// This fault instead of the one that was drawn, at an offset of the stream that the first or the second side reads.
+  void inflict(network_fault what, bool on_first, std::uint64_t offset, duration pause = {}) noexcept {
+    without_fault();
+    fault_ = what;
+    auto& at = on_first ? first : second;
+    switch (what) {
+      case network_fault::none: break;
+      case network_fault::reset: at.reset_at = offset; break;
+      case network_fault::end: at.end_at = offset; break;
+      case network_fault::stall: at.stall_at = offset; break;
+      case network_fault::pause:
+        at.stall_at = offset;
+        at.stall_for = pause;
+        break;
+      case network_fault::damage: at.damage_at = offset; break;
     }
   }
 
