@@ -1,6 +1,7 @@
 // What associations cost beside plain TCP and DCMTK: two processes on 127.0.0.1, each of one thread. Prints the table of
 // benchmarks/ASSOCIATIONS.md. benchmarks/associations.sh builds and runs it.
 //     association_bench [--rounds N] [--quick] [--only PART_OF_A_ROW'S_NAME]
+//     association_bench --idle COUNT   what so many idle associations cost a server of ours
 #include "association_stack.hpp"
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <csignal>
@@ -51,6 +53,7 @@ class server {
     ::waitpid(pid_, nullptr, 0);
   }
   [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] pid_t process() const { return pid_; }
 
  private:
   pid_t pid_ = 0;
@@ -98,6 +101,26 @@ struct row {
   std::function<double(stack&, std::uint16_t, const row&)> run;
 };
 
+// The clients are a program of their own, which has nothing of ours in it.
+int leave_idle(const char* count) {
+  rlimit files{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+  const server at{codicom_stack(), settings{}};
+  const auto clients = std::filesystem::read_symlink("/proc/self/exe").replace_filename("idle_associations");
+  const auto port = std::to_string(at.port()), process = std::to_string(at.process());
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::execl(clients.c_str(), clients.c_str(), port.c_str(), count, process.c_str(), nullptr);
+    std::perror(clients.c_str());
+    std::_Exit(2);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 2;
+}
+
 double median(std::vector<double> all) {
   std::sort(all.begin(), all.end());
   return all[all.size() / 2];
@@ -113,7 +136,8 @@ int main(int argc, char** argv) {
     if (std::strcmp(argv[i], "--rounds") == 0 && i + 1 < argc) rounds = std::strtoul(argv[++i], nullptr, 10);
     else if (std::strcmp(argv[i], "--only") == 0 && i + 1 < argc) only = argv[++i];
     else if (std::strcmp(argv[i], "--quick") == 0) part = 10;
-    else return std::fprintf(stderr, "usage: association_bench [--rounds N] [--quick] [--only TEXT]\n"), 2;
+    else if (std::strcmp(argv[i], "--idle") == 0 && i + 1 < argc) return leave_idle(argv[++i]);
+    else return std::fprintf(stderr, "usage: association_bench [--rounds N] [--quick] [--only TEXT] | --idle COUNT\n"), 2;
   }
   const auto folder = std::filesystem::temp_directory_path() / ("association_bench." + std::to_string(::getpid()));
   std::filesystem::create_directory(folder);

@@ -51,6 +51,7 @@ task<> serve_all(settings how, std::function<void(std::uint16_t)> ready) {
   ready(at.port());
   acceptor_options options;
   options.runs_on = association_executor::of_the_server;
+  options.limits.associations = 20'000;
   options.policy.max_length = how.max_pdu;
   options.policy.accept_unknown({transfer_syntax::ExplicitVRLittleEndian, transfer_syntax::ImplicitVRLittleEndian});
   handlers with;

@@ -1,9 +1,14 @@
 #!/bin/sh
-# Writes the table of benchmarks/ASSOCIATIONS.md to standard output: builds association_bench and runs it once. DCMTK is
-# measured where its development package is installed.
+# Writes the table of benchmarks/ASSOCIATIONS.md to standard output, and a line on idle associations: builds
+# association_bench and runs it. DCMTK is measured where its development package is installed. Exits with 1 when a target
+# is missed.
 #     benchmarks/associations.sh [--rounds N] [--quick]
 set -eu
 cd "$(dirname "$0")/.."
 cmake --preset bench >&2
 cmake --build --preset bench --target association_bench >&2
-exec build/bench/bin/association_bench "$@"
+missed=0
+build/bench/bin/association_bench "$@" || missed=$?
+echo
+build/bench/bin/association_bench --idle 10000 || missed=$?
+exit $missed

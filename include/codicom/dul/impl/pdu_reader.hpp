@@ -31,7 +31,7 @@ CODICOM_FUNCTION pdu_reader::result pdu_reader::next(byte_span& input) {
         } catch (const association_error& e) {
           error_ = std::make_unique<association_error>(e);
         }
-        body_ = {};
+        body_ = std::vector<std::byte>{};  // which lets go of its memory, as {} would not
         return error_ ? fault : whole_pdu;
       }
       case part::pdv:

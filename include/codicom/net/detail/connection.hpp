@@ -21,7 +21,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <exception>
 #include <functional>
 #include <list>
@@ -34,7 +33,7 @@
 
 namespace codicom::detail {
 
-// What a connection is told by both kinds of options.
+// What a connection is told by both kinds of options; those of one server share it.
 struct connection_settings : association_deadlines {
   explicit connection_settings(const association_options& options)
       : association_deadlines{options},
@@ -83,7 +82,7 @@ struct message {
 struct exchange {
   message_id id;
   context_id context;
-  std::deque<message> mailbox;
+  std::list<message> mailbox;  // as all queues here: an empty deque takes 600 bytes
   std::size_t mailbox_bytes = 0;
   clock::time_point deadline = clock::time_point::max();
   clock::time_point deadline_set{};
@@ -104,7 +103,7 @@ struct exchange {
 // (one at a time, the others follow); all parse state lies here, so a reader that is cancelled loses nothing.
 class connection : public std::enable_shared_from_this<connection> {
  public:
-  connection(std::unique_ptr<transport> stream, connection_settings settings);
+  connection(std::unique_ptr<transport> stream, std::shared_ptr<const connection_settings> settings);
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
   ~connection();
@@ -143,8 +142,10 @@ class connection : public std::enable_shared_from_this<connection> {
 
   // --- serving: requests come here instead of being refused
 
-  // The next request. Nothing: the peer wants to release, the association is idle, or was asked to stop.
-  [[nodiscard]] task<std::optional<message>> next_request();
+  // Wait for a request, or the end: the peer wants to release, the association is idle, or was asked to stop.
+  [[nodiscard]] task<> await_next();
+  // The request that has come. Nothing: it was the end.
+  [[nodiscard]] std::optional<message> take_request();
   void busy(bool handlers_at_work);
   void request_stop();
   [[nodiscard]] bool release_indicated() const noexcept { return release_indicated_; }
@@ -171,11 +172,10 @@ class connection : public std::enable_shared_from_this<connection> {
   void leave() noexcept;
 
   [[nodiscard]] bool is_open() const noexcept { return !failure_ && !closed_ && machine_.is_established(); }
-  [[nodiscard]] const std::optional<association_error>& failure() const noexcept { return failure_; }
   void check() const;
 
   [[nodiscard]] const dul::association_parameters& parameters() const noexcept { return *parameters_; }
-  [[nodiscard]] const connection_settings& settings() const noexcept { return settings_; }
+  [[nodiscard]] const connection_settings& settings() const noexcept { return *settings_; }
   [[nodiscard]] const executor& get_executor() const noexcept { return executor_; }
   [[nodiscard]] std::string remote_address() const { return transport_->remote_address(); }
   [[nodiscard]] std::uint16_t remote_port() const noexcept { return transport_->remote_port(); }
@@ -208,6 +208,7 @@ class connection : public std::enable_shared_from_this<connection> {
 
   // reading
   [[nodiscard]] task<> run_until(std::function<bool()> ready);
+  [[nodiscard]] task<> wait_for(const std::function<bool()>& ready);
   [[nodiscard]] task<> lead();
   [[nodiscard]] task<> fill(std::span<std::byte> direct = {}, std::size_t* direct_size = nullptr);
   [[nodiscard]] task<dul::pdu> read_pdu();
@@ -215,7 +216,7 @@ class connection : public std::enable_shared_from_this<connection> {
   progress parse_or_fail(bool for_object);
   void open_fragment();
   bool close_fragment();
-  void on_command();
+  void begin_message(command of);
   void deliver();
   void on_control();
   [[nodiscard]] task<> answer_strays();
@@ -250,7 +251,7 @@ class connection : public std::enable_shared_from_this<connection> {
 
   executor executor_;
   std::unique_ptr<transport> transport_;
-  connection_settings settings_;
+  std::shared_ptr<const connection_settings> settings_;
   std::shared_ptr<flight_recorder> recorder_;  // null: nothing is recorded
   watchdog watchdog_;
   dul::state_machine machine_;
@@ -260,7 +261,7 @@ class connection : public std::enable_shared_from_this<connection> {
   // reading
   dul::pdu_reader reader_;
   message_assembler assembler_;
-  std::array<std::byte, 512> idle_buffer_;
+  std::array<std::byte, 256> idle_buffer_;  // a command fits
   std::unique_ptr<std::byte[]> buffer_;  // borrowed
   std::byte* data_ = idle_buffer_.data();
   std::size_t begin_ = 0, end_ = 0;
@@ -274,14 +275,13 @@ class connection : public std::enable_shared_from_this<connection> {
   bool busy_ = false;           // handlers work: no idle deadline
   destination destination_ = destination::collect;
   std::uint64_t skipped_ = 0;
-  message incoming_;
-  std::optional<dul::pdu> control_;
+  std::list<message> incoming_;  // the one under way, if any
   std::list<waiter*> waiters_;
 
   // exchanges
   std::map<message_id, std::shared_ptr<exchange>> exchanges_;
   std::uint16_t last_id_ = 0;
-  std::deque<const void*> queue_;     // operations that wait for the window, in order
+  std::list<const void*> queue_;      // operations that wait for the window, in order
   bool abandoned_any_ = false;
 
   // serving
@@ -290,9 +290,9 @@ class connection : public std::enable_shared_from_this<connection> {
   bool idle_expired_ = false;
   bool release_indicated_ = false;
   bool released_ = false;
-  std::deque<message> requests_;
+  std::list<message> requests_;
   std::size_t request_bytes_ = 0;     // of their data sets
-  std::vector<message> strays_;       // requests with nobody to serve them
+  std::list<message> strays_;         // requests with nobody to serve them
   std::function<task<>(message)> on_event_report_;
 
   // writing
@@ -309,7 +309,8 @@ class connection : public std::enable_shared_from_this<connection> {
   std::vector<std::byte> unfinished_;  // rest of the PDU in flight when writing ended early
 
   // the end
-  std::optional<association_error> failure_;
+  std::unique_ptr<const association_error> failure_;
+  bool reported_ = false;
   std::vector<std::byte> farewell_;
   duration farewell_within_{};
   bool lingers_ = false;  // the peer has been told why by the transport: it must be able to read that

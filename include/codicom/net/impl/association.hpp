@@ -313,7 +313,7 @@ CODICOM_FUNCTION task<association> associate(std::unique_ptr<transport> over, as
     over = std::exchange(options.security, {})(std::move(over), host);
   }
   auto request = dul::make_request(options, options.contexts);
-  const auto shared = std::make_shared<detail::connection>(std::move(over), detail::connection_settings{options});
+  const auto shared = std::make_shared<detail::connection>(std::move(over), std::make_shared<const detail::connection_settings>(options));
   association established{shared};
   shared->rename_peer(to_string(peer{options.called_ae_title, shared->remote_address(), shared->remote_port()}));
   co_await detail::guarded(shared, shared->request(std::move(request)), "A-ASSOCIATE");

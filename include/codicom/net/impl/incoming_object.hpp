@@ -63,7 +63,7 @@ inline task<std::size_t> incoming_store::read_some(std::span<std::byte> into) {
     std::memcpy(into.data(), replay_.data() + replayed_, size);
     replayed_ += size;
     if (replayed_ == replay_.size()) {
-      replay_ = {};
+      replay_ = std::vector<std::byte>{};
       replayed_ = 0;
     }
   } else {

@@ -33,34 +33,43 @@ class request_server {
         handlers_{*shared_handlers_},
         children_{connection_->get_executor()} {}
 
+  // Until no more will come.
   task<> run() {
     const auto end = [this](std::exception_ptr error) { return end_handlers(std::move(error)); };
-    co_await finally(read_requests(), end);
-    if (connection_->release_indicated()) co_await connection_->answer_release();
-    else co_await connection_->release();  // idle for too long, or stopping
+    return finally(read_requests(), end);
   }
 
  private:
   task<> read_requests() {
     for (;;) {
-      auto request = co_await connection_->next_request();
-      if (!request) break;
-      if (const auto* cancel = std::get_if<c_cancel_request>(&request->command)) {
-        const auto found = running_.find(cancel->responded_to);
-        if (found != running_.end()) found->second->request_stop();
-        continue;
-      }
-      // Refused here and now, so that a peer that sends without end is held back by its own answers.
-      const bool is_duplicate = running_.contains(id_of(request->command));
-      if (is_duplicate || running_.size() >= connection_->settings().limits.requests) {
-        const auto why = is_duplicate ? status::duplicate_invocation : too_many(request->command);
-        co_await refuse(std::move(*request), why);
-        continue;
-      }
-      running_.emplace(id_of(request->command), std::make_shared<cancellation>(connection_->get_executor()));
-      connection_->busy(true);
-      children_.spawn(perform(std::move(*request)));
+      co_await connection_->await_next();
+      bool is_end = false;
+      task<> refusal = begin_next(is_end);
+      if (is_end) break;
+      if (refusal.valid()) co_await std::move(refusal);
     }
+  }
+
+  // No coroutine, so that nothing of a request stays in the frames of an idle association. What is left to be awaited,
+  // if anything, is its refusal: here and now, so that a peer that sends without end is held back by its own answers.
+  [[nodiscard]] task<> begin_next(bool& is_end) {
+    auto request = connection_->take_request();
+    is_end = !request;
+    if (!request) return {};
+    if (const auto* cancel = std::get_if<c_cancel_request>(&request->command)) {
+      const auto found = running_.find(cancel->responded_to);
+      if (found != running_.end()) found->second->request_stop();
+      return {};
+    }
+    const bool is_duplicate = running_.contains(id_of(request->command));
+    if (is_duplicate || running_.size() >= connection_->settings().limits.requests) {
+      const auto why = is_duplicate ? status::duplicate_invocation : too_many(request->command);
+      return refuse(std::move(*request), why);
+    }
+    running_.emplace(id_of(request->command), std::make_shared<cancellation>(connection_->get_executor()));
+    connection_->busy(true);
+    children_.spawn(perform(std::move(*request)));
+    return {};
   }
 
   task<> end_handlers(std::exception_ptr error) {
@@ -285,8 +294,9 @@ class request_server {
   bool ending_ = false;
 };
 
-inline task<> serve_connection(std::shared_ptr<connection> on, std::shared_ptr<const acceptor_options> options,
-                               std::shared_ptr<const handlers> with, std::optional<dul::reject_cause> refuse) {
+// To an accepted association, or a failure.
+inline task<> negotiate(std::shared_ptr<connection> on, std::shared_ptr<const acceptor_options> options,
+                        std::optional<dul::reject_cause> refuse) {
   const auto request = co_await on->await_request();
   if (refuse) on->reject(dul::a_associate_rj{*refuse});
   if (options->access)
@@ -295,11 +305,23 @@ inline task<> serve_connection(std::shared_ptr<connection> on, std::shared_ptr<c
   auto answer = dul::negotiate(request, options->policy);
   if (const auto* rejected = std::get_if<dul::a_associate_rj>(&answer)) on->reject(*rejected);
   co_await on->accept(request, std::get<dul::a_associate_ac>(std::move(answer)));
+}
+
+inline task<> serve_connection(std::shared_ptr<connection> on, std::shared_ptr<const acceptor_options> options,
+                               std::shared_ptr<const handlers> with, std::optional<dul::reject_cause> refuse) {
+  co_await negotiate(on, std::move(options), refuse);
   if (with->association_began) with->association_began(on->parameters(), on->remote_address());
   request_server server{on, with};
-  const auto outcome = co_await as_result(server.run());
+  std::exception_ptr error;
+  try {
+    co_await server.run();
+    if (on->release_indicated()) co_await on->answer_release();
+    else co_await on->release();  // idle for too long, or stopping
+  } catch (...) {
+    error = std::current_exception();
+  }
   if (with->association_ended) with->association_ended(on->parameters(), on->remote_address());
-  if (!outcome) std::rethrow_exception(outcome.exception());
+  if (error) std::rethrow_exception(error);
 }
 
 // The associations of one `serve`, on its executor.
@@ -310,6 +332,7 @@ class association_server {
       : executor_{where},
         from_{std::move(from)},
         options_{std::move(options)},
+        settings_{std::make_shared<const connection_settings>(*options_)},
         handlers_{std::move(with)},
         associations_{where} {}
 
@@ -346,7 +369,7 @@ class association_server {
       if (open_.size() >= most.associations ||
           (most.associations_per_peer != 0 && already >= most.associations_per_peer))
         refuse = dul::rejection::local_limit_exceeded;
-      const auto opened = std::make_shared<connection>(std::move(stream), connection_settings{*options_});
+      const auto opened = std::make_shared<connection>(std::move(stream), settings_);
       associations_.spawn(keep(opened, refuse, std::move(from)));
     }
     co_await finish();
@@ -357,7 +380,9 @@ class association_server {
     const executor runs_on = opened->get_executor();
     std::exception_ptr error;
     try {
-      co_await run_on(runs_on, guarded(opened, serve_connection(opened, options_, handlers_, refuse), "association"));
+      task<> session = guarded(opened, serve_connection(opened, options_, handlers_, refuse), "association");
+      if (runs_on != executor_) session = run_on(runs_on, std::move(session));
+      co_await std::move(session);
     } catch (const std::exception& e) {
       log(log_level::info, [&] { return std::string{"association ended: "} + e.what(); });
     }
@@ -377,6 +402,7 @@ class association_server {
   executor executor_;
   std::shared_ptr<listener::state> from_;
   std::shared_ptr<const acceptor_options> options_;
+  std::shared_ptr<const connection_settings> settings_;
   std::shared_ptr<const handlers> handlers_;
   scope associations_;
   std::list<std::shared_ptr<connection>> open_;
@@ -396,7 +422,7 @@ CODICOM_FUNCTION task<> serve(listener& from, acceptor_options options, handlers
 CODICOM_FUNCTION task<> serve_one(std::unique_ptr<transport> over, acceptor_options options, handlers with) {
   options.policy.limits = options.limits;
   if (options.security) over = options.security(std::move(over), {});
-  const auto opened = std::make_shared<detail::connection>(std::move(over), detail::connection_settings{options});
+  const auto opened = std::make_shared<detail::connection>(std::move(over), std::make_shared<const detail::connection_settings>(options));
   auto shared_options = std::make_shared<const acceptor_options>(std::move(options));
   auto shared_handlers = std::make_shared<const handlers>(std::move(with));
   auto outcome = co_await as_result(detail::guarded(

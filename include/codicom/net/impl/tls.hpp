@@ -455,9 +455,7 @@ class tls_transport final : public transport {
   }
   // An idle association keeps none of these.
   void shrink() noexcept {
-    sending_ = {};
-    out_ = {};
-    plain_ = {};
+    for (auto* each : {&sending_, &out_, &plain_}) *each = std::vector<std::byte>{};
     sent_ = 0;
   }
 

@@ -102,7 +102,7 @@ class connection::read_deadline {
     }
     of_.renew_read_deadline();
     if (of_.serving_ && !of_.busy_) {
-      of_.start(at_idle, of_.settings_.idle);
+      of_.start(at_idle, of_.settings_->idle);
       return;
     }
     for (const auto& [id, each] : of_.exchanges_)
@@ -148,7 +148,7 @@ class connection::body_reader {
   body_reader& operator=(const body_reader&) = delete;
   ~body_reader() {
     body_.in_use = false;
-    if (of_.body_.get() == &body_ && !of_.failure_) of_.watchdog_.set(at_stall, of_.settings_.consumer_stall);
+    if (of_.body_.get() == &body_ && !of_.failure_) of_.watchdog_.set(at_stall, of_.settings_->consumer_stall);
     if (of_.reads_ahead()) of_.changed();
   }
 
@@ -205,15 +205,15 @@ struct connection::batch {
 
 // --- life ------------------------------------------------------------------------------------------------------------
 
-inline connection::connection(std::unique_ptr<transport> stream, connection_settings settings)
+inline connection::connection(std::unique_ptr<transport> stream, std::shared_ptr<const connection_settings> settings)
     : executor_{stream->get_executor()},
       transport_{std::move(stream)},
       settings_{std::move(settings)},
       watchdog_{executor_, [this](std::size_t slot) { expired(slot); }},
-      reader_{settings_.limits},
-      assembler_{settings_.limits} {
-  if (!settings_.recording.on_failure) return;
-  recorder_ = std::make_shared<flight_recorder>(settings_.recording.capacity, settings_.recording.what);
+      reader_{settings_->limits},
+      assembler_{settings_->limits} {
+  if (!settings_->recording.on_failure) return;
+  recorder_ = std::make_shared<flight_recorder>(settings_->recording.capacity, settings_->recording.what);
   transport_ = record(std::move(transport_), recorder_);
 }
 
@@ -253,7 +253,7 @@ inline void connection::changed() {
 
 inline void connection::fail(association_error error, std::optional<dul::abort_cause> tell) {
   if (failure_) return;
-  farewell_within_ = std::min(settings_.abort, settings_.artim);
+  farewell_within_ = std::min(settings_->abort, settings_->artim);
   if (error.code() == failure::timed_out) farewell_within_ = std::min<duration>(farewell_within_, std::chrono::milliseconds{50});
   if (tell) {
     const auto step = machine_.on(tell->source == dul::abort_source::service_user ? dul::event::a_abort_request
@@ -263,7 +263,7 @@ inline void connection::fail(association_error error, std::optional<dul::abort_c
       farewell_.assign(bytes.begin(), bytes.end());
     }
   }
-  failure_.emplace(std::move(error));
+  failure_ = std::make_unique<association_error>(std::move(error));
   transport_->cancel();
   changed();
   for (auto* each : writers_) each->wake.notify_all();
@@ -280,7 +280,7 @@ inline void connection::lost(const std::error_code& error) {
 inline void connection::close_now() noexcept {
   if (closed_) return;
   closed_ = true;
-  if (!failure_) failure_.emplace(errc::closed, std::string{});
+  if (!failure_) failure_ = std::make_unique<association_error>(errc::closed, std::string{});
   if (recorder_ && failure_->code() != errc::closed) report(*failure_);
   transport_->close();
   watchdog_.stop();
@@ -300,8 +300,8 @@ inline void connection::leave() noexcept {
 }
 
 inline void connection::report(const association_error& why) noexcept {
-  if (!settings_.recording.on_failure) return;
-  const auto tell = std::exchange(settings_.recording.on_failure, {});
+  const auto& tell = settings_->recording.on_failure;
+  if (!tell || std::exchange(reported_, true)) return;
   try {
     const auto known = why.with({}, peer_name());
     recorder_->note(std::string{"failed: "} + known.what());
@@ -477,21 +477,21 @@ inline connection::progress connection::parse(bool for_object) {
         if (assembler_.in_command()) {
           assembler_.command_bytes(part);
         } else if (body_) {
-          part = part.first(std::min(part.size(), settings_.limits.read_ahead - ahead_bytes_));
+          part = part.first(std::min(part.size(), settings_->limits.read_ahead - ahead_bytes_));
           body_->ahead.insert(body_->ahead.end(), part.begin(), part.end());
           ahead_bytes_ += part.size();
         } else if (destination_ == destination::collect) {
-          if (incoming_.data_set.size() + part.size() > settings_.limits.identifier_bytes) {
-            incoming_.too_large = true;
-            incoming_.data_set = {};
+          if (incoming_.back().data_set.size() + part.size() > settings_->limits.identifier_bytes) {
+            incoming_.back().too_large = true;
+            incoming_.back().data_set = std::vector<std::byte>{};  // which lets go of its memory, as {} would not
             destination_ = destination::skip;
           } else {
-            incoming_.data_set.insert(incoming_.data_set.end(), part.begin(), part.end());
+            incoming_.back().data_set.insert(incoming_.back().data_set.end(), part.begin(), part.end());
           }
         }
         if (destination_ == destination::skip && !assembler_.in_command()) {
           skipped_ += part.size();
-          if (skipped_ > settings_.limits.drain_bytes)
+          if (skipped_ > settings_->limits.drain_bytes)
             throw association_error{errc::limit_exceeded, "a data set that nobody wants is longer than limits.drain_bytes"};
         }
         begin_ += part.size();
@@ -506,7 +506,7 @@ inline connection::progress connection::parse(bool for_object) {
     begin_ = end_ - input.size();
     switch (found) {
       case dul::pdu_reader::need_more: return progress::need_more;
-      case dul::pdu_reader::whole_pdu: control_ = reader_.take(); return progress::control;
+      case dul::pdu_reader::whole_pdu: return progress::control;
       case dul::pdu_reader::fault: throw association_error{reader_.error()};
       case dul::pdu_reader::fragment: open_fragment(); break;
     }
@@ -530,22 +530,20 @@ inline bool connection::close_fragment() {
   switch (assembler_.end()) {
     case message_assembler::more: return false;
     case message_assembler::command_complete: {
-      incoming_ = message{};
-      incoming_.context = assembler_.context();
-      incoming_.command = assembler_.command();
+      begin_message(assembler_.command());
       skipped_ = 0;
       destination_ = destination::collect;
-      if (std::holds_alternative<c_store_request>(incoming_.command)) {
+      if (std::holds_alternative<c_store_request>(incoming_.back().command)) {
         if (serving_ || object_taker() != nullptr) {
           body_ = std::make_shared<incoming_body>();
-          incoming_.body = body_;
-          watchdog_.set(at_stall, settings_.consumer_stall);
+          incoming_.back().body = body_;
+          watchdog_.set(at_stall, settings_->consumer_stall);
           deliver();
           return true;
         }
         destination_ = destination::skip;
-      } else if (!is_request(incoming_.command)) {
-        const auto found = exchanges_.find(id_of(incoming_.command));
+      } else if (!is_request(incoming_.back().command)) {
+        const auto found = exchanges_.find(id_of(incoming_.back().command));
         if (found != exchanges_.end() && found->second->abandoned) destination_ = destination::skip;
       }
       return false;
@@ -561,12 +559,17 @@ inline bool connection::close_fragment() {
     return true;
   }
   if (!has_data_set(assembler_.command())) {
-    incoming_ = message{};
-    incoming_.context = assembler_.context();
-    incoming_.command = assembler_.take_command();
+    begin_message(assembler_.take_command());
   }
   deliver();
   return true;
+}
+
+inline void connection::begin_message(command of) {
+  incoming_.clear();
+  incoming_.emplace_back();
+  incoming_.back().context = assembler_.context();
+  incoming_.back().command = std::move(of);
 }
 
 inline exchange* connection::object_taker() const noexcept {
@@ -576,52 +579,52 @@ inline exchange* connection::object_taker() const noexcept {
 }
 
 inline void connection::deliver() {
-  if (is_request(incoming_.command)) {
-    const bool is_store = std::holds_alternative<c_store_request>(incoming_.command);
-    if (is_store && !incoming_.body) {  // a C-STORE-RQ without a data set
-      incoming_.body = std::make_shared<incoming_body>();
-      incoming_.body->ended = true;
+  auto& received = incoming_.back();
+  if (is_request(received.command)) {
+    const bool is_store = std::holds_alternative<c_store_request>(received.command);
+    if (is_store && !received.body) {  // a C-STORE-RQ without a data set
+      received.body = std::make_shared<incoming_body>();
+      received.body->ended = true;
     }
     auto* const taker = !serving_ && is_store ? object_taker() : nullptr;
-    if (incoming_.refusal) {
-      strays_.push_back(std::move(incoming_));
+    if (received.refusal) {
+      strays_.splice(strays_.end(), incoming_);
     } else if (taker != nullptr) {
-      taker->mailbox.push_back(std::move(incoming_));
+      taker->mailbox.splice(taker->mailbox.end(), incoming_);
     } else if (!serving_) {
-      strays_.push_back(std::move(incoming_));
+      strays_.splice(strays_.end(), incoming_);
     } else {
-      request_bytes_ += incoming_.data_set.size();
-      requests_.push_back(std::move(incoming_));
+      request_bytes_ += received.data_set.size();
+      requests_.splice(requests_.end(), incoming_);
     }
   } else {
-    const auto found = exchanges_.find(id_of(incoming_.command));
+    const auto found = exchanges_.find(id_of(received.command));
     if (found == exchanges_.end()) {
-      dul::diagnostics known{"a response to message " + to_string(id_of(incoming_.command)) + ", which is not under way"};
-      known.context = incoming_.context;
+      dul::diagnostics known{"a response to message " + to_string(id_of(received.command)) + ", which is not under way"};
+      known.context = received.context;
       throw association_error{errc::unexpected_message, std::move(known)};
     }
     const auto of = found->second;
-    const auto status = status_of(incoming_.command);
+    const auto status = status_of(received.command);
     if (status && status->is_pending()) {
-      if (!of->fixed_deadline) of->answer_within(settings_.response);
+      if (!of->fixed_deadline) of->answer_within(settings_->response);
     } else {
       exchanges_.erase(found);
     }
     if (!of->abandoned) {
-      if (incoming_.too_large)
+      if (received.too_large)
         throw association_error{errc::limit_exceeded, "the identifier of a response is longer than limits.identifier_bytes"};
-      of->mailbox_bytes += incoming_.data_set.size();
-      of->mailbox.push_back(std::move(incoming_));
+      of->mailbox_bytes += received.data_set.size();
+      of->mailbox.splice(of->mailbox.end(), incoming_);
     }
   }
-  incoming_ = message{};
+  incoming_.clear();
   changed();
 }
 
 // A PDU other than P-DATA-TF, while the association stands.
 inline void connection::on_control() {
-  const dul::pdu received = std::move(*control_);
-  control_.reset();
+  const dul::pdu received = reader_.take();
   renew_read_deadline();
   const auto type = dul::type_of(received);
   const auto step = machine_.on(dul::received(type));
@@ -671,20 +674,20 @@ inline task<> connection::lead() {
 
 // May somebody read on in an object before its own reader asks for it?
 inline bool connection::reads_ahead() const noexcept {
-  return body_ && !body_->in_use && parameters_->peer_window() != 1 && ahead_bytes_ < settings_.limits.read_ahead;
+  return body_ && !body_->in_use && parameters_->peer_window() != 1 && ahead_bytes_ < settings_->limits.read_ahead;
 }
 
 // Somebody reads, or what has come must be taken first.
 inline bool connection::read_waits() const noexcept {
   if (reading_ || (body_ && !reads_ahead())) return true;
-  const auto most_bytes = settings_.limits.mailbox_bytes;
+  const auto most_bytes = settings_->limits.mailbox_bytes;
   if (requests_.size() >= most_requests || request_bytes_ > most_bytes) return true;
   return std::any_of(exchanges_.begin(), exchanges_.end(),
                      [most_bytes](const auto& each) { return each.second->mailbox_bytes > most_bytes; });
 }
 
 inline void connection::renew_read_deadline() noexcept {
-  read_left_ = settings_.read;
+  read_left_ = settings_->read;
   read_since_ = 0;
 }
 
@@ -693,13 +696,18 @@ inline task<> connection::run_until(std::function<bool()> ready) {
     if (ready()) co_return;
     check();
     if (read_waits()) {
-      waiter place{*this, ready};
-      co_await place.wake.wait();
+      co_await wait_for(ready);
     } else {
       const leadership token{*this};
       co_await lead();
     }
   }
+}
+
+// A coroutine of its own, so that who leads, perhaps for hours, has no place for it.
+inline task<> connection::wait_for(const std::function<bool()>& ready) {
+  waiter place{*this, ready};
+  co_await place.wake.wait();
 }
 
 // Establishment: one whole PDU.
@@ -718,9 +726,7 @@ inline task<dul::pdu> connection::read_pdu() {
     if (found == progress::control) break;
     co_await fill();
   }
-  dul::pdu received = std::move(*control_);
-  control_.reset();
-  co_return received;
+  co_return reader_.take();
 }
 
 // Requests to a side that serves none are answered all the same.
@@ -744,7 +750,7 @@ inline task<> connection::answer_strays() {
 
 inline void connection::leave_object(incoming_body& of, context_id context, c_store_request request) noexcept {
   ahead_bytes_ -= of.ahead.size() - of.taken;
-  of.ahead = {};
+  of.ahead = std::vector<std::byte>{};
   of.taken = 0;
   if (failure_ || closed_) return;
   message left;
@@ -756,7 +762,8 @@ inline void connection::leave_object(incoming_body& of, context_id context, c_st
     watchdog_.clear(at_stall);
     destination_ = destination::skip;
     skipped_ = 0;
-    incoming_ = std::move(left);
+    incoming_.clear();
+    incoming_.push_back(std::move(left));
   } else {
     strays_.push_back(std::move(left));
   }
@@ -768,7 +775,7 @@ inline void connection::leave_object(incoming_body& of, context_id context, c_st
 inline void connection::refuse_stalled_object() {
   const auto body = body_;
   if (!body || failure_) return;
-  if (settings_.stalled == stalled_object::abort)
+  if (settings_->stalled == stalled_object::abort)
     return fail(association_error{errc::cancelled, "nobody took the object that the peer sends"});
   body->refused = true;
   if (const auto tell = std::exchange(body->on_refused, nullptr)) tell();
@@ -788,7 +795,7 @@ inline task<std::size_t> connection::read_data_set(std::shared_ptr<incoming_body
       ahead_bytes_ -= part;
       got += part;
       if (of->taken == of->ahead.size()) {
-        of->ahead = {};
+        of->ahead = std::vector<std::byte>{};
         of->taken = 0;
       }
       continue;
@@ -871,7 +878,7 @@ inline task<> connection::write_batch(std::size_t& begun) {
   std::error_code error;
   std::size_t size = 0;
   {
-    const armed until{*this, at_write, deadline_in(settings_.write)};
+    const armed until{*this, at_write, deadline_in(settings_->write)};
     const flagged at_it{in_write_};
     size = co_await transport_->write(const_buffers{batch_->buffers}, error);
   }
@@ -983,7 +990,7 @@ inline task<std::shared_ptr<exchange>> connection::begin_exchange() {
     connection& of_;
   };
   check();
-  if (settings_.beyond_window == beyond_window::fail) {
+  if (settings_->beyond_window == beyond_window::fail) {
     const auto under_way = std::count_if(exchanges_.begin(), exchanges_.end(), [](const auto& e) { return !e.second->abandoned; });
     const auto window = parameters_->own_window();
     if (!queue_.empty() || (window != 0 && under_way >= window))
@@ -1000,7 +1007,7 @@ inline task<std::shared_ptr<exchange>> connection::begin_exchange() {
   while (last_id_ == 0 || exchanges_.contains(message_id{last_id_}));
   auto begun = std::make_shared<exchange>();
   begun->id = message_id{last_id_};
-  begun->answer_within(settings_.response);
+  begun->answer_within(settings_->response);
   exchanges_.emplace(begun->id, begun);
   co_return begun;
 }
@@ -1013,7 +1020,7 @@ inline task<> connection::cancel_abandoned() {
     for (const auto& [id, each] : exchanges_)
       if (each->abandoned && each->can_be_cancelled && !each->cancel_sent) to_cancel.push_back(each);
     for (const auto& each : to_cancel) {
-      each->answer_within(settings_.drain);
+      each->answer_within(settings_->drain);
       co_await send_cancel(each);
     }
   }
@@ -1034,14 +1041,14 @@ inline void connection::abandon(exchange& left) noexcept {
   if (!exchanges_.contains(left.id)) return;
   left.abandoned = true;
   left.fixed_deadline = true;
-  left.answer_within(settings_.drain);
+  left.answer_within(settings_->drain);
   abandoned_any_ = true;
   changed();
 }
 
 inline void connection::renew(exchange& of) {
   if (of.fixed_deadline || closed_) return;
-  of.answer_within(settings_.response);
+  of.answer_within(settings_->response);
   arm_responses();
 }
 
@@ -1078,7 +1085,7 @@ inline void connection::forget(const exchange& unsent) noexcept {
 
 inline task<message> connection::receive(std::shared_ptr<exchange> owner) {
   owner->timed_out = false;
-  if (!owner->fixed_deadline) owner->answer_within(settings_.response);
+  if (!owner->fixed_deadline) owner->answer_within(settings_->response);
   arm_responses();
   co_await run_until([&owner] { return !owner->mailbox.empty() || owner->timed_out; });
   if (owner->mailbox.empty()) throw association_error{errc::response_timed_out, {}};
@@ -1091,16 +1098,19 @@ inline task<message> connection::receive(std::shared_ptr<exchange> owner) {
 
 // --- serving ---------------------------------------------------------------------------------------------------------
 
-inline task<std::optional<message>> connection::next_request() {
+inline task<> connection::await_next() {
   serving_ = true;
-  co_await run_until(
+  return run_until(
       [this] { return !requests_.empty() || release_indicated_ || idle_expired_ || (stopping_ && !busy_); });
-  if (requests_.empty()) co_return std::nullopt;
+}
+
+inline std::optional<message> connection::take_request() {
+  if (requests_.empty()) return std::nullopt;
   std::optional<message> first{std::move(requests_.front())};
   requests_.pop_front();
   request_bytes_ -= first->data_set.size();
   changed();
-  co_return first;
+  return first;
 }
 
 inline void connection::busy(bool handlers_at_work) {
@@ -1109,7 +1119,7 @@ inline void connection::busy(bool handlers_at_work) {
   // The deadline of the pending read depends on it.
   if (serving_ && reading_ && !in_message()) {
     if (busy_) watchdog_.clear(at_idle);
-    else watchdog_.set(at_idle, settings_.idle);
+    else watchdog_.set(at_idle, settings_->idle);
   }
   if (stopping_) transport_->cancel();
   changed();
@@ -1131,7 +1141,7 @@ inline void connection::request_stop() {
 
 // Part of the transport's own establishment, before AE-2 and AE-5.
 inline task<> connection::handshake() {
-  watchdog_.set(at_establishment, settings_.tls);
+  watchdog_.set(at_establishment, settings_->tls);
   std::error_code error;
   co_await transport_->handshake(error);
   watchdog_.clear(at_establishment);
@@ -1150,7 +1160,7 @@ inline task<> connection::request(dul::a_associate_rq proposal) {
   static_cast<void>(machine_.on(dul::event::transport_connected));
   const auto own = proposal.user.max_length.value_or(0);
   reader_.max_p_data_length(with_tolerance(own));
-  start(at_establishment, settings_.associate);
+  start(at_establishment, settings_->associate);
   {
     std::vector<std::byte> bytes;
     dul::encode(proposal, bytes);
@@ -1187,7 +1197,7 @@ inline task<> connection::request(dul::a_associate_rq proposal) {
 inline task<dul::a_associate_rq> connection::await_request() {
   co_await handshake();
   static_cast<void>(machine_.on(dul::event::transport_accepted));
-  start(at_establishment, settings_.artim);  // AE-5
+  start(at_establishment, settings_->artim);  // AE-5
   dul::pdu first = co_await read_pdu();
   watchdog_.clear(at_establishment);
   if (auto* request = std::get_if<dul::a_associate_rq>(&first)) {
@@ -1220,7 +1230,7 @@ inline void connection::prepare_rejection(const dul::a_associate_rj& answer) {
   dul::diagnostics known;
   known.rejected = answer.cause;
   fail(association_error{errc::association_rejected, std::move(known)}, std::nullopt);
-  farewell_within_ = settings_.artim;
+  farewell_within_ = settings_->artim;
 }
 
 inline void connection::reject(const dul::a_associate_rj& answer) {
@@ -1254,7 +1264,7 @@ inline task<> connection::release() {
   check();
   const auto step = machine_.on(dul::event::a_release_request);
   if (!step) throw association_error{errc::wrong_state, "the association does not stand"};
-  start(at_release, settings_.release);
+  start(at_release, settings_->release);
   {
     const auto bytes = dul::encode(dul::a_release_rq{});
     co_await write_pdu(bytes);
@@ -1281,7 +1291,7 @@ inline task<> connection::answer_release() {
   const auto bytes = dul::encode(dul::a_release_rp{});
   farewell_.assign(bytes.begin(), bytes.end());
   fail(association_error{errc::closed, "it has been released"}, std::nullopt);
-  farewell_within_ = settings_.artim;  // AR-4
+  farewell_within_ = settings_->artim;  // AR-4
   co_await wind_up();
 }
 
