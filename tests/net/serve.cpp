@@ -679,11 +679,11 @@ TEST_CASE("a response that cannot be written beside an object that nobody reads 
   auto options = accepts_all();
   options.policy.window = dul::async_window{4, 1};
   memory_faults server_side;
-  server_side.fail_at = 4;  // read the request, write the acceptance, read both messages, write a response
+  server_side.fail_at = 5;  // read the request, write the acceptance, read both messages in two pieces, write a response
   const auto outcome = face(
       [](scripted_peer& p) -> task<> {
-        co_await p.send_message(context_id{1}, c_echo_request{message_id{1}});
-        co_await p.send_message(context_id{7}, c_store_request{message_id{2}, ct, "1.2.3"}, encoded(ct_object()));
+        co_await p.send_message(context_id{7}, c_store_request{message_id{1}, ct, "1.2.3"}, encoded(ct_object()));
+        co_await p.send_message(context_id{1}, c_echo_request{message_id{2}});
         const auto ended = co_await as_result(p.receive());
         CHECK_FALSE(ended);
       },
