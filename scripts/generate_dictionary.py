@@ -285,7 +285,7 @@ UID_KINDS = {
 def constants(namespace, doc, entries):
     body = f"/// {doc}\nnamespace codicom::{namespace} {{\n\n"
     for e in entries:
-        body += f'inline constexpr unique_id {e["keyword"]}{{"{e["uid"]}"}};'
+        body += f'inline constexpr unique_id {e["keyword"]}{{{{"{e["uid"]}"}}, {len(e["uid"])}}};'
         body += "  // retired\n" if e["retired"] == "Y" else "\n"
     return body + f"\n}}  // namespace codicom::{namespace}\n"
 

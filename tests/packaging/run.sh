@@ -21,11 +21,13 @@ case ${route} in
     install_codicom
     cmake -S "${here}/find_package" -B "${build}/user" -G Ninja -DCMAKE_PREFIX_PATH="${build}/prefix" >/dev/null
     cmake --build "${build}/user"
-    "${build}/user/user" ;;
+    "${build}/user/user"
+    "${build}/user/user_separate" ;;
   add_subdirectory | fetch_content)
     cmake -S "${here}/${route}" -B "${build}/user" -G Ninja -DCODICOM_SOURCE="${source}" >/dev/null
     cmake --build "${build}/user"
-    "${build}/user/user" ;;
+    "${build}/user/user"
+    "${build}/user/user_separate" ;;
   pkg_config)
     command -v pkg-config >/dev/null || { echo "skipped: there is no program pkg-config"; exit 0; }
     install_codicom
@@ -39,10 +41,11 @@ case ${route} in
     cp "${here}/meson_subproject/meson.build" "${here}/main.cpp" "${build}/project"
     # Only what the library is made of, as a released archive would bring it.
     mkdir "${build}/project/subprojects/codicom"
-    cp -r "${source}/include" "${source}/meson.build" "${source}/meson_options.txt" "${source}/LICENSE" \
+    cp -r "${source}/include" "${source}/cmake" "${source}/meson.build" "${source}/meson_options.txt" "${source}/LICENSE" \
       "${build}/project/subprojects/codicom"
     meson setup "${build}/user" "${build}/project" >/dev/null
     ninja -C "${build}/user"
-    "${build}/user/user" ;;
+    "${build}/user/user"
+    "${build}/user/user_separate" ;;
   *) echo "unknown route ${route}" >&2; exit 2 ;;
 esac

@@ -10,6 +10,13 @@
 
 namespace codicom {
 
+namespace detail {
+// The text of a constant, as it is: five hundred loops in every unit would cost more time than all else that is compiled here.
+struct uid_text {
+  std::array<char, 64> characters;
+};
+}  // namespace detail
+
 /// A UID (PS3.5 §9): up to 64 characters, kept in place, without padding. Whatever a peer sent is kept as it came,
 /// cut at 64; `is_valid` tells whether it keeps the rules.
 class unique_id {
@@ -32,6 +39,8 @@ class unique_id {
   }
   constexpr unique_id(const char* text) noexcept : unique_id{std::string_view{text}} {}  // NOLINT
   unique_id(const std::string& text) noexcept : unique_id{std::string_view{text}} {}     // NOLINT
+
+  constexpr unique_id(const detail::uid_text& text, std::uint8_t size) noexcept : text_{text.characters}, size_{size} {}
 
   [[nodiscard]] constexpr std::string_view view() const noexcept { return {text_.data(), size_}; }
   [[nodiscard]] std::string str() const { return std::string{view()}; }

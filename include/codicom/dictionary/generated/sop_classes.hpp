@@ -9,349 +9,349 @@
 /// SOP classes and meta SOP classes (PS3.6 Annex A) by keyword.
 namespace codicom::sop_class {
 
-inline constexpr unique_id Verification{"1.2.840.10008.1.1"};
-inline constexpr unique_id MediaStorageDirectoryStorage{"1.2.840.10008.1.3.10"};
-inline constexpr unique_id BasicStudyContentNotification{"1.2.840.10008.1.9"};  // retired
-inline constexpr unique_id StorageCommitmentPushModel{"1.2.840.10008.1.20.1"};
-inline constexpr unique_id StorageCommitmentPullModel{"1.2.840.10008.1.20.2"};  // retired
-inline constexpr unique_id ProceduralEventLogging{"1.2.840.10008.1.40"};
-inline constexpr unique_id SubstanceAdministrationLogging{"1.2.840.10008.1.42"};
-inline constexpr unique_id DetachedPatientManagement{"1.2.840.10008.3.1.2.1.1"};  // retired
-inline constexpr unique_id DetachedPatientManagementMeta{"1.2.840.10008.3.1.2.1.4"};  // retired
-inline constexpr unique_id DetachedVisitManagement{"1.2.840.10008.3.1.2.2.1"};  // retired
-inline constexpr unique_id DetachedStudyManagement{"1.2.840.10008.3.1.2.3.1"};  // retired
-inline constexpr unique_id StudyComponentManagement{"1.2.840.10008.3.1.2.3.2"};  // retired
-inline constexpr unique_id ModalityPerformedProcedureStep{"1.2.840.10008.3.1.2.3.3"};
-inline constexpr unique_id ModalityPerformedProcedureStepRetrieve{"1.2.840.10008.3.1.2.3.4"};
-inline constexpr unique_id ModalityPerformedProcedureStepNotification{"1.2.840.10008.3.1.2.3.5"};
-inline constexpr unique_id DetachedResultsManagement{"1.2.840.10008.3.1.2.5.1"};  // retired
-inline constexpr unique_id DetachedResultsManagementMeta{"1.2.840.10008.3.1.2.5.4"};  // retired
-inline constexpr unique_id DetachedStudyManagementMeta{"1.2.840.10008.3.1.2.5.5"};  // retired
-inline constexpr unique_id DetachedInterpretationManagement{"1.2.840.10008.3.1.2.6.1"};  // retired
-inline constexpr unique_id BasicFilmSession{"1.2.840.10008.5.1.1.1"};
-inline constexpr unique_id BasicFilmBox{"1.2.840.10008.5.1.1.2"};
-inline constexpr unique_id BasicGrayscaleImageBox{"1.2.840.10008.5.1.1.4"};
-inline constexpr unique_id BasicColorImageBox{"1.2.840.10008.5.1.1.4.1"};
-inline constexpr unique_id ReferencedImageBox{"1.2.840.10008.5.1.1.4.2"};  // retired
-inline constexpr unique_id BasicGrayscalePrintManagementMeta{"1.2.840.10008.5.1.1.9"};
-inline constexpr unique_id ReferencedGrayscalePrintManagementMeta{"1.2.840.10008.5.1.1.9.1"};  // retired
-inline constexpr unique_id PrintJob{"1.2.840.10008.5.1.1.14"};
-inline constexpr unique_id BasicAnnotationBox{"1.2.840.10008.5.1.1.15"};
-inline constexpr unique_id Printer{"1.2.840.10008.5.1.1.16"};
-inline constexpr unique_id PrinterConfigurationRetrieval{"1.2.840.10008.5.1.1.16.376"};
-inline constexpr unique_id BasicColorPrintManagementMeta{"1.2.840.10008.5.1.1.18"};
-inline constexpr unique_id ReferencedColorPrintManagementMeta{"1.2.840.10008.5.1.1.18.1"};  // retired
-inline constexpr unique_id VOILUTBox{"1.2.840.10008.5.1.1.22"};
-inline constexpr unique_id PresentationLUT{"1.2.840.10008.5.1.1.23"};
-inline constexpr unique_id ImageOverlayBox{"1.2.840.10008.5.1.1.24"};  // retired
-inline constexpr unique_id BasicPrintImageOverlayBox{"1.2.840.10008.5.1.1.24.1"};  // retired
-inline constexpr unique_id PrintQueueManagement{"1.2.840.10008.5.1.1.26"};  // retired
-inline constexpr unique_id StoredPrintStorage{"1.2.840.10008.5.1.1.27"};  // retired
-inline constexpr unique_id HardcopyGrayscaleImageStorage{"1.2.840.10008.5.1.1.29"};  // retired
-inline constexpr unique_id HardcopyColorImageStorage{"1.2.840.10008.5.1.1.30"};  // retired
-inline constexpr unique_id PullPrintRequest{"1.2.840.10008.5.1.1.31"};  // retired
-inline constexpr unique_id PullStoredPrintManagementMeta{"1.2.840.10008.5.1.1.32"};  // retired
-inline constexpr unique_id MediaCreationManagement{"1.2.840.10008.5.1.1.33"};
-inline constexpr unique_id DisplaySystem{"1.2.840.10008.5.1.1.40"};
-inline constexpr unique_id ComputedRadiographyImageStorage{"1.2.840.10008.5.1.4.1.1.1"};
-inline constexpr unique_id DigitalXRayImageStorageForPresentation{"1.2.840.10008.5.1.4.1.1.1.1"};
-inline constexpr unique_id DigitalXRayImageStorageForProcessing{"1.2.840.10008.5.1.4.1.1.1.1.1"};
-inline constexpr unique_id DigitalMammographyXRayImageStorageForPresentation{"1.2.840.10008.5.1.4.1.1.1.2"};
-inline constexpr unique_id DigitalMammographyXRayImageStorageForProcessing{"1.2.840.10008.5.1.4.1.1.1.2.1"};
-inline constexpr unique_id DigitalIntraOralXRayImageStorageForPresentation{"1.2.840.10008.5.1.4.1.1.1.3"};
-inline constexpr unique_id DigitalIntraOralXRayImageStorageForProcessing{"1.2.840.10008.5.1.4.1.1.1.3.1"};
-inline constexpr unique_id CTImageStorage{"1.2.840.10008.5.1.4.1.1.2"};
-inline constexpr unique_id EnhancedCTImageStorage{"1.2.840.10008.5.1.4.1.1.2.1"};
-inline constexpr unique_id LegacyConvertedEnhancedCTImageStorage{"1.2.840.10008.5.1.4.1.1.2.2"};
-inline constexpr unique_id UltrasoundMultiFrameImageStorageRetired{"1.2.840.10008.5.1.4.1.1.3"};  // retired
-inline constexpr unique_id UltrasoundMultiFrameImageStorage{"1.2.840.10008.5.1.4.1.1.3.1"};
-inline constexpr unique_id MRImageStorage{"1.2.840.10008.5.1.4.1.1.4"};
-inline constexpr unique_id EnhancedMRImageStorage{"1.2.840.10008.5.1.4.1.1.4.1"};
-inline constexpr unique_id MRSpectroscopyStorage{"1.2.840.10008.5.1.4.1.1.4.2"};
-inline constexpr unique_id EnhancedMRColorImageStorage{"1.2.840.10008.5.1.4.1.1.4.3"};
-inline constexpr unique_id LegacyConvertedEnhancedMRImageStorage{"1.2.840.10008.5.1.4.1.1.4.4"};
-inline constexpr unique_id NuclearMedicineImageStorageRetired{"1.2.840.10008.5.1.4.1.1.5"};  // retired
-inline constexpr unique_id UltrasoundImageStorageRetired{"1.2.840.10008.5.1.4.1.1.6"};  // retired
-inline constexpr unique_id UltrasoundImageStorage{"1.2.840.10008.5.1.4.1.1.6.1"};
-inline constexpr unique_id EnhancedUSVolumeStorage{"1.2.840.10008.5.1.4.1.1.6.2"};
-inline constexpr unique_id PhotoacousticImageStorage{"1.2.840.10008.5.1.4.1.1.6.3"};
-inline constexpr unique_id SecondaryCaptureImageStorage{"1.2.840.10008.5.1.4.1.1.7"};
-inline constexpr unique_id MultiFrameSingleBitSecondaryCaptureImageStorage{"1.2.840.10008.5.1.4.1.1.7.1"};
-inline constexpr unique_id MultiFrameGrayscaleByteSecondaryCaptureImageStorage{"1.2.840.10008.5.1.4.1.1.7.2"};
-inline constexpr unique_id MultiFrameGrayscaleWordSecondaryCaptureImageStorage{"1.2.840.10008.5.1.4.1.1.7.3"};
-inline constexpr unique_id MultiFrameTrueColorSecondaryCaptureImageStorage{"1.2.840.10008.5.1.4.1.1.7.4"};
-inline constexpr unique_id StandaloneOverlayStorage{"1.2.840.10008.5.1.4.1.1.8"};  // retired
-inline constexpr unique_id StandaloneCurveStorage{"1.2.840.10008.5.1.4.1.1.9"};  // retired
-inline constexpr unique_id WaveformStorageTrial{"1.2.840.10008.5.1.4.1.1.9.1"};  // retired
-inline constexpr unique_id TwelveLeadECGWaveformStorage{"1.2.840.10008.5.1.4.1.1.9.1.1"};
-inline constexpr unique_id GeneralECGWaveformStorage{"1.2.840.10008.5.1.4.1.1.9.1.2"};
-inline constexpr unique_id AmbulatoryECGWaveformStorage{"1.2.840.10008.5.1.4.1.1.9.1.3"};
-inline constexpr unique_id General32bitECGWaveformStorage{"1.2.840.10008.5.1.4.1.1.9.1.4"};
-inline constexpr unique_id HemodynamicWaveformStorage{"1.2.840.10008.5.1.4.1.1.9.2.1"};
-inline constexpr unique_id CardiacElectrophysiologyWaveformStorage{"1.2.840.10008.5.1.4.1.1.9.3.1"};
-inline constexpr unique_id BasicVoiceAudioWaveformStorage{"1.2.840.10008.5.1.4.1.1.9.4.1"};
-inline constexpr unique_id GeneralAudioWaveformStorage{"1.2.840.10008.5.1.4.1.1.9.4.2"};
-inline constexpr unique_id ArterialPulseWaveformStorage{"1.2.840.10008.5.1.4.1.1.9.5.1"};
-inline constexpr unique_id RespiratoryWaveformStorage{"1.2.840.10008.5.1.4.1.1.9.6.1"};
-inline constexpr unique_id MultichannelRespiratoryWaveformStorage{"1.2.840.10008.5.1.4.1.1.9.6.2"};
-inline constexpr unique_id RoutineScalpElectroencephalogramWaveformStorage{"1.2.840.10008.5.1.4.1.1.9.7.1"};
-inline constexpr unique_id ElectromyogramWaveformStorage{"1.2.840.10008.5.1.4.1.1.9.7.2"};
-inline constexpr unique_id ElectrooculogramWaveformStorage{"1.2.840.10008.5.1.4.1.1.9.7.3"};
-inline constexpr unique_id SleepElectroencephalogramWaveformStorage{"1.2.840.10008.5.1.4.1.1.9.7.4"};
-inline constexpr unique_id BodyPositionWaveformStorage{"1.2.840.10008.5.1.4.1.1.9.8.1"};
-inline constexpr unique_id WaveformPresentationStateStorage{"1.2.840.10008.5.1.4.1.1.9.100.1"};
-inline constexpr unique_id WaveformAcquisitionPresentationStateStorage{"1.2.840.10008.5.1.4.1.1.9.100.2"};
-inline constexpr unique_id StandaloneModalityLUTStorage{"1.2.840.10008.5.1.4.1.1.10"};  // retired
-inline constexpr unique_id StandaloneVOILUTStorage{"1.2.840.10008.5.1.4.1.1.11"};  // retired
-inline constexpr unique_id GrayscaleSoftcopyPresentationStateStorage{"1.2.840.10008.5.1.4.1.1.11.1"};
-inline constexpr unique_id ColorSoftcopyPresentationStateStorage{"1.2.840.10008.5.1.4.1.1.11.2"};
-inline constexpr unique_id PseudoColorSoftcopyPresentationStateStorage{"1.2.840.10008.5.1.4.1.1.11.3"};
-inline constexpr unique_id BlendingSoftcopyPresentationStateStorage{"1.2.840.10008.5.1.4.1.1.11.4"};
-inline constexpr unique_id XAXRFGrayscaleSoftcopyPresentationStateStorage{"1.2.840.10008.5.1.4.1.1.11.5"};
-inline constexpr unique_id GrayscalePlanarMPRVolumetricPresentationStateStorage{"1.2.840.10008.5.1.4.1.1.11.6"};
-inline constexpr unique_id CompositingPlanarMPRVolumetricPresentationStateStorage{"1.2.840.10008.5.1.4.1.1.11.7"};
-inline constexpr unique_id AdvancedBlendingPresentationStateStorage{"1.2.840.10008.5.1.4.1.1.11.8"};
-inline constexpr unique_id VolumeRenderingVolumetricPresentationStateStorage{"1.2.840.10008.5.1.4.1.1.11.9"};
-inline constexpr unique_id SegmentedVolumeRenderingVolumetricPresentationStateStorage{"1.2.840.10008.5.1.4.1.1.11.10"};
-inline constexpr unique_id MultipleVolumeRenderingVolumetricPresentationStateStorage{"1.2.840.10008.5.1.4.1.1.11.11"};
-inline constexpr unique_id VariableModalityLUTSoftcopyPresentationStateStorage{"1.2.840.10008.5.1.4.1.1.11.12"};
-inline constexpr unique_id XRayAngiographicImageStorage{"1.2.840.10008.5.1.4.1.1.12.1"};
-inline constexpr unique_id EnhancedXAImageStorage{"1.2.840.10008.5.1.4.1.1.12.1.1"};
-inline constexpr unique_id XRayRadiofluoroscopicImageStorage{"1.2.840.10008.5.1.4.1.1.12.2"};
-inline constexpr unique_id EnhancedXRFImageStorage{"1.2.840.10008.5.1.4.1.1.12.2.1"};
-inline constexpr unique_id XRayAngiographicBiPlaneImageStorage{"1.2.840.10008.5.1.4.1.1.12.3"};  // retired
-inline constexpr unique_id XRay3DAngiographicImageStorage{"1.2.840.10008.5.1.4.1.1.13.1.1"};
-inline constexpr unique_id XRay3DCraniofacialImageStorage{"1.2.840.10008.5.1.4.1.1.13.1.2"};
-inline constexpr unique_id BreastTomosynthesisImageStorage{"1.2.840.10008.5.1.4.1.1.13.1.3"};
-inline constexpr unique_id BreastProjectionXRayImageStorageForPresentation{"1.2.840.10008.5.1.4.1.1.13.1.4"};
-inline constexpr unique_id BreastProjectionXRayImageStorageForProcessing{"1.2.840.10008.5.1.4.1.1.13.1.5"};
-inline constexpr unique_id IntravascularOpticalCoherenceTomographyImageStorageForPresentation{"1.2.840.10008.5.1.4.1.1.14.1"};
-inline constexpr unique_id IntravascularOpticalCoherenceTomographyImageStorageForProcessing{"1.2.840.10008.5.1.4.1.1.14.2"};
-inline constexpr unique_id NuclearMedicineImageStorage{"1.2.840.10008.5.1.4.1.1.20"};
-inline constexpr unique_id ParametricMapStorage{"1.2.840.10008.5.1.4.1.1.30"};
-inline constexpr unique_id RawDataStorage{"1.2.840.10008.5.1.4.1.1.66"};
-inline constexpr unique_id SpatialRegistrationStorage{"1.2.840.10008.5.1.4.1.1.66.1"};
-inline constexpr unique_id SpatialFiducialsStorage{"1.2.840.10008.5.1.4.1.1.66.2"};
-inline constexpr unique_id DeformableSpatialRegistrationStorage{"1.2.840.10008.5.1.4.1.1.66.3"};
-inline constexpr unique_id SegmentationStorage{"1.2.840.10008.5.1.4.1.1.66.4"};
-inline constexpr unique_id SurfaceSegmentationStorage{"1.2.840.10008.5.1.4.1.1.66.5"};
-inline constexpr unique_id TractographyResultsStorage{"1.2.840.10008.5.1.4.1.1.66.6"};
-inline constexpr unique_id LabelMapSegmentationStorage{"1.2.840.10008.5.1.4.1.1.66.7"};
-inline constexpr unique_id HeightMapSegmentationStorage{"1.2.840.10008.5.1.4.1.1.66.8"};
-inline constexpr unique_id RealWorldValueMappingStorage{"1.2.840.10008.5.1.4.1.1.67"};
-inline constexpr unique_id SurfaceScanMeshStorage{"1.2.840.10008.5.1.4.1.1.68.1"};
-inline constexpr unique_id SurfaceScanPointCloudStorage{"1.2.840.10008.5.1.4.1.1.68.2"};
-inline constexpr unique_id VLImageStorageTrial{"1.2.840.10008.5.1.4.1.1.77.1"};  // retired
-inline constexpr unique_id VLEndoscopicImageStorage{"1.2.840.10008.5.1.4.1.1.77.1.1"};
-inline constexpr unique_id VideoEndoscopicImageStorage{"1.2.840.10008.5.1.4.1.1.77.1.1.1"};
-inline constexpr unique_id VLMicroscopicImageStorage{"1.2.840.10008.5.1.4.1.1.77.1.2"};
-inline constexpr unique_id VideoMicroscopicImageStorage{"1.2.840.10008.5.1.4.1.1.77.1.2.1"};
-inline constexpr unique_id VLSlideCoordinatesMicroscopicImageStorage{"1.2.840.10008.5.1.4.1.1.77.1.3"};
-inline constexpr unique_id VLPhotographicImageStorage{"1.2.840.10008.5.1.4.1.1.77.1.4"};
-inline constexpr unique_id VideoPhotographicImageStorage{"1.2.840.10008.5.1.4.1.1.77.1.4.1"};
-inline constexpr unique_id OphthalmicPhotography8BitImageStorage{"1.2.840.10008.5.1.4.1.1.77.1.5.1"};
-inline constexpr unique_id OphthalmicPhotography16BitImageStorage{"1.2.840.10008.5.1.4.1.1.77.1.5.2"};
-inline constexpr unique_id StereometricRelationshipStorage{"1.2.840.10008.5.1.4.1.1.77.1.5.3"};
-inline constexpr unique_id OphthalmicTomographyImageStorage{"1.2.840.10008.5.1.4.1.1.77.1.5.4"};
-inline constexpr unique_id WideFieldOphthalmicPhotographyStereographicProjectionImageStorage{"1.2.840.10008.5.1.4.1.1.77.1.5.5"};
-inline constexpr unique_id WideFieldOphthalmicPhotography3DCoordinatesImageStorage{"1.2.840.10008.5.1.4.1.1.77.1.5.6"};
-inline constexpr unique_id OphthalmicOpticalCoherenceTomographyEnFaceImageStorage{"1.2.840.10008.5.1.4.1.1.77.1.5.7"};
-inline constexpr unique_id OphthalmicOpticalCoherenceTomographyBscanVolumeAnalysisStorage{"1.2.840.10008.5.1.4.1.1.77.1.5.8"};
-inline constexpr unique_id VLWholeSlideMicroscopyImageStorage{"1.2.840.10008.5.1.4.1.1.77.1.6"};
-inline constexpr unique_id DermoscopicPhotographyImageStorage{"1.2.840.10008.5.1.4.1.1.77.1.7"};
-inline constexpr unique_id ConfocalMicroscopyImageStorage{"1.2.840.10008.5.1.4.1.1.77.1.8"};
-inline constexpr unique_id ConfocalMicroscopyTiledPyramidalImageStorage{"1.2.840.10008.5.1.4.1.1.77.1.9"};
-inline constexpr unique_id VLMultiFrameImageStorageTrial{"1.2.840.10008.5.1.4.1.1.77.2"};  // retired
-inline constexpr unique_id LensometryMeasurementsStorage{"1.2.840.10008.5.1.4.1.1.78.1"};
-inline constexpr unique_id AutorefractionMeasurementsStorage{"1.2.840.10008.5.1.4.1.1.78.2"};
-inline constexpr unique_id KeratometryMeasurementsStorage{"1.2.840.10008.5.1.4.1.1.78.3"};
-inline constexpr unique_id SubjectiveRefractionMeasurementsStorage{"1.2.840.10008.5.1.4.1.1.78.4"};
-inline constexpr unique_id VisualAcuityMeasurementsStorage{"1.2.840.10008.5.1.4.1.1.78.5"};
-inline constexpr unique_id SpectaclePrescriptionReportStorage{"1.2.840.10008.5.1.4.1.1.78.6"};
-inline constexpr unique_id OphthalmicAxialMeasurementsStorage{"1.2.840.10008.5.1.4.1.1.78.7"};
-inline constexpr unique_id IntraocularLensCalculationsStorage{"1.2.840.10008.5.1.4.1.1.78.8"};
-inline constexpr unique_id MacularGridThicknessAndVolumeReportStorage{"1.2.840.10008.5.1.4.1.1.79.1"};
-inline constexpr unique_id OphthalmicVisualFieldStaticPerimetryMeasurementsStorage{"1.2.840.10008.5.1.4.1.1.80.1"};
-inline constexpr unique_id OphthalmicThicknessMapStorage{"1.2.840.10008.5.1.4.1.1.81.1"};
-inline constexpr unique_id CornealTopographyMapStorage{"1.2.840.10008.5.1.4.1.1.82.1"};
-inline constexpr unique_id TextSRStorageTrial{"1.2.840.10008.5.1.4.1.1.88.1"};  // retired
-inline constexpr unique_id AudioSRStorageTrial{"1.2.840.10008.5.1.4.1.1.88.2"};  // retired
-inline constexpr unique_id DetailSRStorageTrial{"1.2.840.10008.5.1.4.1.1.88.3"};  // retired
-inline constexpr unique_id ComprehensiveSRStorageTrial{"1.2.840.10008.5.1.4.1.1.88.4"};  // retired
-inline constexpr unique_id BasicTextSRStorage{"1.2.840.10008.5.1.4.1.1.88.11"};
-inline constexpr unique_id EnhancedSRStorage{"1.2.840.10008.5.1.4.1.1.88.22"};
-inline constexpr unique_id ComprehensiveSRStorage{"1.2.840.10008.5.1.4.1.1.88.33"};
-inline constexpr unique_id Comprehensive3DSRStorage{"1.2.840.10008.5.1.4.1.1.88.34"};
-inline constexpr unique_id ExtensibleSRStorage{"1.2.840.10008.5.1.4.1.1.88.35"};
-inline constexpr unique_id ProcedureLogStorage{"1.2.840.10008.5.1.4.1.1.88.40"};
-inline constexpr unique_id MammographyCADSRStorage{"1.2.840.10008.5.1.4.1.1.88.50"};
-inline constexpr unique_id KeyObjectSelectionDocumentStorage{"1.2.840.10008.5.1.4.1.1.88.59"};
-inline constexpr unique_id ChestCADSRStorage{"1.2.840.10008.5.1.4.1.1.88.65"};
-inline constexpr unique_id XRayRadiationDoseSRStorage{"1.2.840.10008.5.1.4.1.1.88.67"};
-inline constexpr unique_id RadiopharmaceuticalRadiationDoseSRStorage{"1.2.840.10008.5.1.4.1.1.88.68"};
-inline constexpr unique_id ColonCADSRStorage{"1.2.840.10008.5.1.4.1.1.88.69"};
-inline constexpr unique_id ImplantationPlanSRStorage{"1.2.840.10008.5.1.4.1.1.88.70"};
-inline constexpr unique_id AcquisitionContextSRStorage{"1.2.840.10008.5.1.4.1.1.88.71"};
-inline constexpr unique_id SimplifiedAdultEchoSRStorage{"1.2.840.10008.5.1.4.1.1.88.72"};
-inline constexpr unique_id PatientRadiationDoseSRStorage{"1.2.840.10008.5.1.4.1.1.88.73"};
-inline constexpr unique_id PlannedImagingAgentAdministrationSRStorage{"1.2.840.10008.5.1.4.1.1.88.74"};
-inline constexpr unique_id PerformedImagingAgentAdministrationSRStorage{"1.2.840.10008.5.1.4.1.1.88.75"};
-inline constexpr unique_id EnhancedXRayRadiationDoseSRStorage{"1.2.840.10008.5.1.4.1.1.88.76"};
-inline constexpr unique_id WaveformAnnotationSRStorage{"1.2.840.10008.5.1.4.1.1.88.77"};
-inline constexpr unique_id ContentAssessmentResultsStorage{"1.2.840.10008.5.1.4.1.1.90.1"};
-inline constexpr unique_id MicroscopyBulkSimpleAnnotationsStorage{"1.2.840.10008.5.1.4.1.1.91.1"};
-inline constexpr unique_id EncapsulatedPDFStorage{"1.2.840.10008.5.1.4.1.1.104.1"};
-inline constexpr unique_id EncapsulatedCDAStorage{"1.2.840.10008.5.1.4.1.1.104.2"};
-inline constexpr unique_id EncapsulatedSTLStorage{"1.2.840.10008.5.1.4.1.1.104.3"};
-inline constexpr unique_id EncapsulatedOBJStorage{"1.2.840.10008.5.1.4.1.1.104.4"};
-inline constexpr unique_id EncapsulatedMTLStorage{"1.2.840.10008.5.1.4.1.1.104.5"};
-inline constexpr unique_id PositronEmissionTomographyImageStorage{"1.2.840.10008.5.1.4.1.1.128"};
-inline constexpr unique_id LegacyConvertedEnhancedPETImageStorage{"1.2.840.10008.5.1.4.1.1.128.1"};
-inline constexpr unique_id StandalonePETCurveStorage{"1.2.840.10008.5.1.4.1.1.129"};  // retired
-inline constexpr unique_id EnhancedPETImageStorage{"1.2.840.10008.5.1.4.1.1.130"};
-inline constexpr unique_id BasicStructuredDisplayStorage{"1.2.840.10008.5.1.4.1.1.131"};
-inline constexpr unique_id CTDefinedProcedureProtocolStorage{"1.2.840.10008.5.1.4.1.1.200.1"};
-inline constexpr unique_id CTPerformedProcedureProtocolStorage{"1.2.840.10008.5.1.4.1.1.200.2"};
-inline constexpr unique_id ProtocolApprovalStorage{"1.2.840.10008.5.1.4.1.1.200.3"};
-inline constexpr unique_id ProtocolApprovalInformationModelFind{"1.2.840.10008.5.1.4.1.1.200.4"};
-inline constexpr unique_id ProtocolApprovalInformationModelMove{"1.2.840.10008.5.1.4.1.1.200.5"};
-inline constexpr unique_id ProtocolApprovalInformationModelGet{"1.2.840.10008.5.1.4.1.1.200.6"};
-inline constexpr unique_id XADefinedProcedureProtocolStorage{"1.2.840.10008.5.1.4.1.1.200.7"};
-inline constexpr unique_id XAPerformedProcedureProtocolStorage{"1.2.840.10008.5.1.4.1.1.200.8"};
-inline constexpr unique_id InventoryStorage{"1.2.840.10008.5.1.4.1.1.201.1"};
-inline constexpr unique_id InventoryFind{"1.2.840.10008.5.1.4.1.1.201.2"};
-inline constexpr unique_id InventoryMove{"1.2.840.10008.5.1.4.1.1.201.3"};
-inline constexpr unique_id InventoryGet{"1.2.840.10008.5.1.4.1.1.201.4"};
-inline constexpr unique_id InventoryCreation{"1.2.840.10008.5.1.4.1.1.201.5"};
-inline constexpr unique_id RepositoryQuery{"1.2.840.10008.5.1.4.1.1.201.6"};
-inline constexpr unique_id RTImageStorage{"1.2.840.10008.5.1.4.1.1.481.1"};
-inline constexpr unique_id RTDoseStorage{"1.2.840.10008.5.1.4.1.1.481.2"};
-inline constexpr unique_id RTStructureSetStorage{"1.2.840.10008.5.1.4.1.1.481.3"};
-inline constexpr unique_id RTBeamsTreatmentRecordStorage{"1.2.840.10008.5.1.4.1.1.481.4"};
-inline constexpr unique_id RTPlanStorage{"1.2.840.10008.5.1.4.1.1.481.5"};
-inline constexpr unique_id RTBrachyTreatmentRecordStorage{"1.2.840.10008.5.1.4.1.1.481.6"};
-inline constexpr unique_id RTTreatmentSummaryRecordStorage{"1.2.840.10008.5.1.4.1.1.481.7"};
-inline constexpr unique_id RTIonPlanStorage{"1.2.840.10008.5.1.4.1.1.481.8"};
-inline constexpr unique_id RTIonBeamsTreatmentRecordStorage{"1.2.840.10008.5.1.4.1.1.481.9"};
-inline constexpr unique_id RTPhysicianIntentStorage{"1.2.840.10008.5.1.4.1.1.481.10"};
-inline constexpr unique_id RTSegmentAnnotationStorage{"1.2.840.10008.5.1.4.1.1.481.11"};
-inline constexpr unique_id RTRadiationSetStorage{"1.2.840.10008.5.1.4.1.1.481.12"};
-inline constexpr unique_id CArmPhotonElectronRadiationStorage{"1.2.840.10008.5.1.4.1.1.481.13"};
-inline constexpr unique_id TomotherapeuticRadiationStorage{"1.2.840.10008.5.1.4.1.1.481.14"};
-inline constexpr unique_id RoboticArmRadiationStorage{"1.2.840.10008.5.1.4.1.1.481.15"};
-inline constexpr unique_id RTRadiationRecordSetStorage{"1.2.840.10008.5.1.4.1.1.481.16"};
-inline constexpr unique_id RTRadiationSalvageRecordStorage{"1.2.840.10008.5.1.4.1.1.481.17"};
-inline constexpr unique_id TomotherapeuticRadiationRecordStorage{"1.2.840.10008.5.1.4.1.1.481.18"};
-inline constexpr unique_id CArmPhotonElectronRadiationRecordStorage{"1.2.840.10008.5.1.4.1.1.481.19"};
-inline constexpr unique_id RoboticRadiationRecordStorage{"1.2.840.10008.5.1.4.1.1.481.20"};
-inline constexpr unique_id RTRadiationSetDeliveryInstructionStorage{"1.2.840.10008.5.1.4.1.1.481.21"};
-inline constexpr unique_id RTTreatmentPreparationStorage{"1.2.840.10008.5.1.4.1.1.481.22"};
-inline constexpr unique_id EnhancedRTImageStorage{"1.2.840.10008.5.1.4.1.1.481.23"};
-inline constexpr unique_id EnhancedContinuousRTImageStorage{"1.2.840.10008.5.1.4.1.1.481.24"};
-inline constexpr unique_id RTPatientPositionAcquisitionInstructionStorage{"1.2.840.10008.5.1.4.1.1.481.25"};
-inline constexpr unique_id DICOSCTImageStorage{"1.2.840.10008.5.1.4.1.1.501.1"};
-inline constexpr unique_id DICOSDigitalXRayImageStorageForPresentation{"1.2.840.10008.5.1.4.1.1.501.2.1"};
-inline constexpr unique_id DICOSDigitalXRayImageStorageForProcessing{"1.2.840.10008.5.1.4.1.1.501.2.2"};
-inline constexpr unique_id DICOSThreatDetectionReportStorage{"1.2.840.10008.5.1.4.1.1.501.3"};
-inline constexpr unique_id DICOS2DAITStorage{"1.2.840.10008.5.1.4.1.1.501.4"};
-inline constexpr unique_id DICOS3DAITStorage{"1.2.840.10008.5.1.4.1.1.501.5"};
-inline constexpr unique_id DICOSQuadrupoleResonanceStorage{"1.2.840.10008.5.1.4.1.1.501.6"};
-inline constexpr unique_id EddyCurrentImageStorage{"1.2.840.10008.5.1.4.1.1.601.1"};
-inline constexpr unique_id EddyCurrentMultiFrameImageStorage{"1.2.840.10008.5.1.4.1.1.601.2"};
-inline constexpr unique_id ThermographyImageStorage{"1.2.840.10008.5.1.4.1.1.601.3"};
-inline constexpr unique_id ThermographyMultiFrameImageStorage{"1.2.840.10008.5.1.4.1.1.601.4"};
-inline constexpr unique_id UltrasoundWaveformStorage{"1.2.840.10008.5.1.4.1.1.601.5"};
-inline constexpr unique_id PatientRootQueryRetrieveInformationModelFind{"1.2.840.10008.5.1.4.1.2.1.1"};
-inline constexpr unique_id PatientRootQueryRetrieveInformationModelMove{"1.2.840.10008.5.1.4.1.2.1.2"};
-inline constexpr unique_id PatientRootQueryRetrieveInformationModelGet{"1.2.840.10008.5.1.4.1.2.1.3"};
-inline constexpr unique_id StudyRootQueryRetrieveInformationModelFind{"1.2.840.10008.5.1.4.1.2.2.1"};
-inline constexpr unique_id StudyRootQueryRetrieveInformationModelMove{"1.2.840.10008.5.1.4.1.2.2.2"};
-inline constexpr unique_id StudyRootQueryRetrieveInformationModelGet{"1.2.840.10008.5.1.4.1.2.2.3"};
-inline constexpr unique_id PatientStudyOnlyQueryRetrieveInformationModelFind{"1.2.840.10008.5.1.4.1.2.3.1"};  // retired
-inline constexpr unique_id PatientStudyOnlyQueryRetrieveInformationModelMove{"1.2.840.10008.5.1.4.1.2.3.2"};  // retired
-inline constexpr unique_id PatientStudyOnlyQueryRetrieveInformationModelGet{"1.2.840.10008.5.1.4.1.2.3.3"};  // retired
-inline constexpr unique_id CompositeInstanceRootRetrieveMove{"1.2.840.10008.5.1.4.1.2.4.2"};
-inline constexpr unique_id CompositeInstanceRootRetrieveGet{"1.2.840.10008.5.1.4.1.2.4.3"};
-inline constexpr unique_id CompositeInstanceRetrieveWithoutBulkDataGet{"1.2.840.10008.5.1.4.1.2.5.3"};
-inline constexpr unique_id DefinedProcedureProtocolInformationModelFind{"1.2.840.10008.5.1.4.20.1"};
-inline constexpr unique_id DefinedProcedureProtocolInformationModelMove{"1.2.840.10008.5.1.4.20.2"};
-inline constexpr unique_id DefinedProcedureProtocolInformationModelGet{"1.2.840.10008.5.1.4.20.3"};
-inline constexpr unique_id ModalityWorklistInformationModelFind{"1.2.840.10008.5.1.4.31"};
-inline constexpr unique_id GeneralPurposeWorklistManagementMeta{"1.2.840.10008.5.1.4.32"};  // retired
-inline constexpr unique_id GeneralPurposeWorklistInformationModelFind{"1.2.840.10008.5.1.4.32.1"};  // retired
-inline constexpr unique_id GeneralPurposeScheduledProcedureStep{"1.2.840.10008.5.1.4.32.2"};  // retired
-inline constexpr unique_id GeneralPurposePerformedProcedureStep{"1.2.840.10008.5.1.4.32.3"};  // retired
-inline constexpr unique_id InstanceAvailabilityNotification{"1.2.840.10008.5.1.4.33"};
-inline constexpr unique_id RTBeamsDeliveryInstructionStorageTrial{"1.2.840.10008.5.1.4.34.1"};  // retired
-inline constexpr unique_id RTConventionalMachineVerificationTrial{"1.2.840.10008.5.1.4.34.2"};  // retired
-inline constexpr unique_id RTIonMachineVerificationTrial{"1.2.840.10008.5.1.4.34.3"};  // retired
-inline constexpr unique_id UnifiedProcedureStepPushTrial{"1.2.840.10008.5.1.4.34.4.1"};  // retired
-inline constexpr unique_id UnifiedProcedureStepWatchTrial{"1.2.840.10008.5.1.4.34.4.2"};  // retired
-inline constexpr unique_id UnifiedProcedureStepPullTrial{"1.2.840.10008.5.1.4.34.4.3"};  // retired
-inline constexpr unique_id UnifiedProcedureStepEventTrial{"1.2.840.10008.5.1.4.34.4.4"};  // retired
-inline constexpr unique_id UnifiedProcedureStepPush{"1.2.840.10008.5.1.4.34.6.1"};
-inline constexpr unique_id UnifiedProcedureStepWatch{"1.2.840.10008.5.1.4.34.6.2"};
-inline constexpr unique_id UnifiedProcedureStepPull{"1.2.840.10008.5.1.4.34.6.3"};
-inline constexpr unique_id UnifiedProcedureStepEvent{"1.2.840.10008.5.1.4.34.6.4"};
-inline constexpr unique_id UnifiedProcedureStepQuery{"1.2.840.10008.5.1.4.34.6.5"};
-inline constexpr unique_id RTBeamsDeliveryInstructionStorage{"1.2.840.10008.5.1.4.34.7"};
-inline constexpr unique_id RTConventionalMachineVerification{"1.2.840.10008.5.1.4.34.8"};
-inline constexpr unique_id RTIonMachineVerification{"1.2.840.10008.5.1.4.34.9"};
-inline constexpr unique_id RTBrachyApplicationSetupDeliveryInstructionStorage{"1.2.840.10008.5.1.4.34.10"};
-inline constexpr unique_id GeneralRelevantPatientInformationQuery{"1.2.840.10008.5.1.4.37.1"};
-inline constexpr unique_id BreastImagingRelevantPatientInformationQuery{"1.2.840.10008.5.1.4.37.2"};
-inline constexpr unique_id CardiacRelevantPatientInformationQuery{"1.2.840.10008.5.1.4.37.3"};
-inline constexpr unique_id HangingProtocolStorage{"1.2.840.10008.5.1.4.38.1"};
-inline constexpr unique_id HangingProtocolInformationModelFind{"1.2.840.10008.5.1.4.38.2"};
-inline constexpr unique_id HangingProtocolInformationModelMove{"1.2.840.10008.5.1.4.38.3"};
-inline constexpr unique_id HangingProtocolInformationModelGet{"1.2.840.10008.5.1.4.38.4"};
-inline constexpr unique_id ColorPaletteStorage{"1.2.840.10008.5.1.4.39.1"};
-inline constexpr unique_id ColorPaletteQueryRetrieveInformationModelFind{"1.2.840.10008.5.1.4.39.2"};
-inline constexpr unique_id ColorPaletteQueryRetrieveInformationModelMove{"1.2.840.10008.5.1.4.39.3"};
-inline constexpr unique_id ColorPaletteQueryRetrieveInformationModelGet{"1.2.840.10008.5.1.4.39.4"};
-inline constexpr unique_id ProductCharacteristicsQuery{"1.2.840.10008.5.1.4.41"};
-inline constexpr unique_id SubstanceApprovalQuery{"1.2.840.10008.5.1.4.42"};
-inline constexpr unique_id GenericImplantTemplateStorage{"1.2.840.10008.5.1.4.43.1"};
-inline constexpr unique_id GenericImplantTemplateInformationModelFind{"1.2.840.10008.5.1.4.43.2"};
-inline constexpr unique_id GenericImplantTemplateInformationModelMove{"1.2.840.10008.5.1.4.43.3"};
-inline constexpr unique_id GenericImplantTemplateInformationModelGet{"1.2.840.10008.5.1.4.43.4"};
-inline constexpr unique_id ImplantAssemblyTemplateStorage{"1.2.840.10008.5.1.4.44.1"};
-inline constexpr unique_id ImplantAssemblyTemplateInformationModelFind{"1.2.840.10008.5.1.4.44.2"};
-inline constexpr unique_id ImplantAssemblyTemplateInformationModelMove{"1.2.840.10008.5.1.4.44.3"};
-inline constexpr unique_id ImplantAssemblyTemplateInformationModelGet{"1.2.840.10008.5.1.4.44.4"};
-inline constexpr unique_id ImplantTemplateGroupStorage{"1.2.840.10008.5.1.4.45.1"};
-inline constexpr unique_id ImplantTemplateGroupInformationModelFind{"1.2.840.10008.5.1.4.45.2"};
-inline constexpr unique_id ImplantTemplateGroupInformationModelMove{"1.2.840.10008.5.1.4.45.3"};
-inline constexpr unique_id ImplantTemplateGroupInformationModelGet{"1.2.840.10008.5.1.4.45.4"};
-inline constexpr unique_id VideoEndoscopicImageRealTimeCommunication{"1.2.840.10008.10.1"};
-inline constexpr unique_id VideoPhotographicImageRealTimeCommunication{"1.2.840.10008.10.2"};
-inline constexpr unique_id AudioWaveformRealTimeCommunication{"1.2.840.10008.10.3"};
-inline constexpr unique_id RenditionSelectionDocumentRealTimeCommunication{"1.2.840.10008.10.4"};
+inline constexpr unique_id Verification{{"1.2.840.10008.1.1"}, 17};
+inline constexpr unique_id MediaStorageDirectoryStorage{{"1.2.840.10008.1.3.10"}, 20};
+inline constexpr unique_id BasicStudyContentNotification{{"1.2.840.10008.1.9"}, 17};  // retired
+inline constexpr unique_id StorageCommitmentPushModel{{"1.2.840.10008.1.20.1"}, 20};
+inline constexpr unique_id StorageCommitmentPullModel{{"1.2.840.10008.1.20.2"}, 20};  // retired
+inline constexpr unique_id ProceduralEventLogging{{"1.2.840.10008.1.40"}, 18};
+inline constexpr unique_id SubstanceAdministrationLogging{{"1.2.840.10008.1.42"}, 18};
+inline constexpr unique_id DetachedPatientManagement{{"1.2.840.10008.3.1.2.1.1"}, 23};  // retired
+inline constexpr unique_id DetachedPatientManagementMeta{{"1.2.840.10008.3.1.2.1.4"}, 23};  // retired
+inline constexpr unique_id DetachedVisitManagement{{"1.2.840.10008.3.1.2.2.1"}, 23};  // retired
+inline constexpr unique_id DetachedStudyManagement{{"1.2.840.10008.3.1.2.3.1"}, 23};  // retired
+inline constexpr unique_id StudyComponentManagement{{"1.2.840.10008.3.1.2.3.2"}, 23};  // retired
+inline constexpr unique_id ModalityPerformedProcedureStep{{"1.2.840.10008.3.1.2.3.3"}, 23};
+inline constexpr unique_id ModalityPerformedProcedureStepRetrieve{{"1.2.840.10008.3.1.2.3.4"}, 23};
+inline constexpr unique_id ModalityPerformedProcedureStepNotification{{"1.2.840.10008.3.1.2.3.5"}, 23};
+inline constexpr unique_id DetachedResultsManagement{{"1.2.840.10008.3.1.2.5.1"}, 23};  // retired
+inline constexpr unique_id DetachedResultsManagementMeta{{"1.2.840.10008.3.1.2.5.4"}, 23};  // retired
+inline constexpr unique_id DetachedStudyManagementMeta{{"1.2.840.10008.3.1.2.5.5"}, 23};  // retired
+inline constexpr unique_id DetachedInterpretationManagement{{"1.2.840.10008.3.1.2.6.1"}, 23};  // retired
+inline constexpr unique_id BasicFilmSession{{"1.2.840.10008.5.1.1.1"}, 21};
+inline constexpr unique_id BasicFilmBox{{"1.2.840.10008.5.1.1.2"}, 21};
+inline constexpr unique_id BasicGrayscaleImageBox{{"1.2.840.10008.5.1.1.4"}, 21};
+inline constexpr unique_id BasicColorImageBox{{"1.2.840.10008.5.1.1.4.1"}, 23};
+inline constexpr unique_id ReferencedImageBox{{"1.2.840.10008.5.1.1.4.2"}, 23};  // retired
+inline constexpr unique_id BasicGrayscalePrintManagementMeta{{"1.2.840.10008.5.1.1.9"}, 21};
+inline constexpr unique_id ReferencedGrayscalePrintManagementMeta{{"1.2.840.10008.5.1.1.9.1"}, 23};  // retired
+inline constexpr unique_id PrintJob{{"1.2.840.10008.5.1.1.14"}, 22};
+inline constexpr unique_id BasicAnnotationBox{{"1.2.840.10008.5.1.1.15"}, 22};
+inline constexpr unique_id Printer{{"1.2.840.10008.5.1.1.16"}, 22};
+inline constexpr unique_id PrinterConfigurationRetrieval{{"1.2.840.10008.5.1.1.16.376"}, 26};
+inline constexpr unique_id BasicColorPrintManagementMeta{{"1.2.840.10008.5.1.1.18"}, 22};
+inline constexpr unique_id ReferencedColorPrintManagementMeta{{"1.2.840.10008.5.1.1.18.1"}, 24};  // retired
+inline constexpr unique_id VOILUTBox{{"1.2.840.10008.5.1.1.22"}, 22};
+inline constexpr unique_id PresentationLUT{{"1.2.840.10008.5.1.1.23"}, 22};
+inline constexpr unique_id ImageOverlayBox{{"1.2.840.10008.5.1.1.24"}, 22};  // retired
+inline constexpr unique_id BasicPrintImageOverlayBox{{"1.2.840.10008.5.1.1.24.1"}, 24};  // retired
+inline constexpr unique_id PrintQueueManagement{{"1.2.840.10008.5.1.1.26"}, 22};  // retired
+inline constexpr unique_id StoredPrintStorage{{"1.2.840.10008.5.1.1.27"}, 22};  // retired
+inline constexpr unique_id HardcopyGrayscaleImageStorage{{"1.2.840.10008.5.1.1.29"}, 22};  // retired
+inline constexpr unique_id HardcopyColorImageStorage{{"1.2.840.10008.5.1.1.30"}, 22};  // retired
+inline constexpr unique_id PullPrintRequest{{"1.2.840.10008.5.1.1.31"}, 22};  // retired
+inline constexpr unique_id PullStoredPrintManagementMeta{{"1.2.840.10008.5.1.1.32"}, 22};  // retired
+inline constexpr unique_id MediaCreationManagement{{"1.2.840.10008.5.1.1.33"}, 22};
+inline constexpr unique_id DisplaySystem{{"1.2.840.10008.5.1.1.40"}, 22};
+inline constexpr unique_id ComputedRadiographyImageStorage{{"1.2.840.10008.5.1.4.1.1.1"}, 25};
+inline constexpr unique_id DigitalXRayImageStorageForPresentation{{"1.2.840.10008.5.1.4.1.1.1.1"}, 27};
+inline constexpr unique_id DigitalXRayImageStorageForProcessing{{"1.2.840.10008.5.1.4.1.1.1.1.1"}, 29};
+inline constexpr unique_id DigitalMammographyXRayImageStorageForPresentation{{"1.2.840.10008.5.1.4.1.1.1.2"}, 27};
+inline constexpr unique_id DigitalMammographyXRayImageStorageForProcessing{{"1.2.840.10008.5.1.4.1.1.1.2.1"}, 29};
+inline constexpr unique_id DigitalIntraOralXRayImageStorageForPresentation{{"1.2.840.10008.5.1.4.1.1.1.3"}, 27};
+inline constexpr unique_id DigitalIntraOralXRayImageStorageForProcessing{{"1.2.840.10008.5.1.4.1.1.1.3.1"}, 29};
+inline constexpr unique_id CTImageStorage{{"1.2.840.10008.5.1.4.1.1.2"}, 25};
+inline constexpr unique_id EnhancedCTImageStorage{{"1.2.840.10008.5.1.4.1.1.2.1"}, 27};
+inline constexpr unique_id LegacyConvertedEnhancedCTImageStorage{{"1.2.840.10008.5.1.4.1.1.2.2"}, 27};
+inline constexpr unique_id UltrasoundMultiFrameImageStorageRetired{{"1.2.840.10008.5.1.4.1.1.3"}, 25};  // retired
+inline constexpr unique_id UltrasoundMultiFrameImageStorage{{"1.2.840.10008.5.1.4.1.1.3.1"}, 27};
+inline constexpr unique_id MRImageStorage{{"1.2.840.10008.5.1.4.1.1.4"}, 25};
+inline constexpr unique_id EnhancedMRImageStorage{{"1.2.840.10008.5.1.4.1.1.4.1"}, 27};
+inline constexpr unique_id MRSpectroscopyStorage{{"1.2.840.10008.5.1.4.1.1.4.2"}, 27};
+inline constexpr unique_id EnhancedMRColorImageStorage{{"1.2.840.10008.5.1.4.1.1.4.3"}, 27};
+inline constexpr unique_id LegacyConvertedEnhancedMRImageStorage{{"1.2.840.10008.5.1.4.1.1.4.4"}, 27};
+inline constexpr unique_id NuclearMedicineImageStorageRetired{{"1.2.840.10008.5.1.4.1.1.5"}, 25};  // retired
+inline constexpr unique_id UltrasoundImageStorageRetired{{"1.2.840.10008.5.1.4.1.1.6"}, 25};  // retired
+inline constexpr unique_id UltrasoundImageStorage{{"1.2.840.10008.5.1.4.1.1.6.1"}, 27};
+inline constexpr unique_id EnhancedUSVolumeStorage{{"1.2.840.10008.5.1.4.1.1.6.2"}, 27};
+inline constexpr unique_id PhotoacousticImageStorage{{"1.2.840.10008.5.1.4.1.1.6.3"}, 27};
+inline constexpr unique_id SecondaryCaptureImageStorage{{"1.2.840.10008.5.1.4.1.1.7"}, 25};
+inline constexpr unique_id MultiFrameSingleBitSecondaryCaptureImageStorage{{"1.2.840.10008.5.1.4.1.1.7.1"}, 27};
+inline constexpr unique_id MultiFrameGrayscaleByteSecondaryCaptureImageStorage{{"1.2.840.10008.5.1.4.1.1.7.2"}, 27};
+inline constexpr unique_id MultiFrameGrayscaleWordSecondaryCaptureImageStorage{{"1.2.840.10008.5.1.4.1.1.7.3"}, 27};
+inline constexpr unique_id MultiFrameTrueColorSecondaryCaptureImageStorage{{"1.2.840.10008.5.1.4.1.1.7.4"}, 27};
+inline constexpr unique_id StandaloneOverlayStorage{{"1.2.840.10008.5.1.4.1.1.8"}, 25};  // retired
+inline constexpr unique_id StandaloneCurveStorage{{"1.2.840.10008.5.1.4.1.1.9"}, 25};  // retired
+inline constexpr unique_id WaveformStorageTrial{{"1.2.840.10008.5.1.4.1.1.9.1"}, 27};  // retired
+inline constexpr unique_id TwelveLeadECGWaveformStorage{{"1.2.840.10008.5.1.4.1.1.9.1.1"}, 29};
+inline constexpr unique_id GeneralECGWaveformStorage{{"1.2.840.10008.5.1.4.1.1.9.1.2"}, 29};
+inline constexpr unique_id AmbulatoryECGWaveformStorage{{"1.2.840.10008.5.1.4.1.1.9.1.3"}, 29};
+inline constexpr unique_id General32bitECGWaveformStorage{{"1.2.840.10008.5.1.4.1.1.9.1.4"}, 29};
+inline constexpr unique_id HemodynamicWaveformStorage{{"1.2.840.10008.5.1.4.1.1.9.2.1"}, 29};
+inline constexpr unique_id CardiacElectrophysiologyWaveformStorage{{"1.2.840.10008.5.1.4.1.1.9.3.1"}, 29};
+inline constexpr unique_id BasicVoiceAudioWaveformStorage{{"1.2.840.10008.5.1.4.1.1.9.4.1"}, 29};
+inline constexpr unique_id GeneralAudioWaveformStorage{{"1.2.840.10008.5.1.4.1.1.9.4.2"}, 29};
+inline constexpr unique_id ArterialPulseWaveformStorage{{"1.2.840.10008.5.1.4.1.1.9.5.1"}, 29};
+inline constexpr unique_id RespiratoryWaveformStorage{{"1.2.840.10008.5.1.4.1.1.9.6.1"}, 29};
+inline constexpr unique_id MultichannelRespiratoryWaveformStorage{{"1.2.840.10008.5.1.4.1.1.9.6.2"}, 29};
+inline constexpr unique_id RoutineScalpElectroencephalogramWaveformStorage{{"1.2.840.10008.5.1.4.1.1.9.7.1"}, 29};
+inline constexpr unique_id ElectromyogramWaveformStorage{{"1.2.840.10008.5.1.4.1.1.9.7.2"}, 29};
+inline constexpr unique_id ElectrooculogramWaveformStorage{{"1.2.840.10008.5.1.4.1.1.9.7.3"}, 29};
+inline constexpr unique_id SleepElectroencephalogramWaveformStorage{{"1.2.840.10008.5.1.4.1.1.9.7.4"}, 29};
+inline constexpr unique_id BodyPositionWaveformStorage{{"1.2.840.10008.5.1.4.1.1.9.8.1"}, 29};
+inline constexpr unique_id WaveformPresentationStateStorage{{"1.2.840.10008.5.1.4.1.1.9.100.1"}, 31};
+inline constexpr unique_id WaveformAcquisitionPresentationStateStorage{{"1.2.840.10008.5.1.4.1.1.9.100.2"}, 31};
+inline constexpr unique_id StandaloneModalityLUTStorage{{"1.2.840.10008.5.1.4.1.1.10"}, 26};  // retired
+inline constexpr unique_id StandaloneVOILUTStorage{{"1.2.840.10008.5.1.4.1.1.11"}, 26};  // retired
+inline constexpr unique_id GrayscaleSoftcopyPresentationStateStorage{{"1.2.840.10008.5.1.4.1.1.11.1"}, 28};
+inline constexpr unique_id ColorSoftcopyPresentationStateStorage{{"1.2.840.10008.5.1.4.1.1.11.2"}, 28};
+inline constexpr unique_id PseudoColorSoftcopyPresentationStateStorage{{"1.2.840.10008.5.1.4.1.1.11.3"}, 28};
+inline constexpr unique_id BlendingSoftcopyPresentationStateStorage{{"1.2.840.10008.5.1.4.1.1.11.4"}, 28};
+inline constexpr unique_id XAXRFGrayscaleSoftcopyPresentationStateStorage{{"1.2.840.10008.5.1.4.1.1.11.5"}, 28};
+inline constexpr unique_id GrayscalePlanarMPRVolumetricPresentationStateStorage{{"1.2.840.10008.5.1.4.1.1.11.6"}, 28};
+inline constexpr unique_id CompositingPlanarMPRVolumetricPresentationStateStorage{{"1.2.840.10008.5.1.4.1.1.11.7"}, 28};
+inline constexpr unique_id AdvancedBlendingPresentationStateStorage{{"1.2.840.10008.5.1.4.1.1.11.8"}, 28};
+inline constexpr unique_id VolumeRenderingVolumetricPresentationStateStorage{{"1.2.840.10008.5.1.4.1.1.11.9"}, 28};
+inline constexpr unique_id SegmentedVolumeRenderingVolumetricPresentationStateStorage{{"1.2.840.10008.5.1.4.1.1.11.10"}, 29};
+inline constexpr unique_id MultipleVolumeRenderingVolumetricPresentationStateStorage{{"1.2.840.10008.5.1.4.1.1.11.11"}, 29};
+inline constexpr unique_id VariableModalityLUTSoftcopyPresentationStateStorage{{"1.2.840.10008.5.1.4.1.1.11.12"}, 29};
+inline constexpr unique_id XRayAngiographicImageStorage{{"1.2.840.10008.5.1.4.1.1.12.1"}, 28};
+inline constexpr unique_id EnhancedXAImageStorage{{"1.2.840.10008.5.1.4.1.1.12.1.1"}, 30};
+inline constexpr unique_id XRayRadiofluoroscopicImageStorage{{"1.2.840.10008.5.1.4.1.1.12.2"}, 28};
+inline constexpr unique_id EnhancedXRFImageStorage{{"1.2.840.10008.5.1.4.1.1.12.2.1"}, 30};
+inline constexpr unique_id XRayAngiographicBiPlaneImageStorage{{"1.2.840.10008.5.1.4.1.1.12.3"}, 28};  // retired
+inline constexpr unique_id XRay3DAngiographicImageStorage{{"1.2.840.10008.5.1.4.1.1.13.1.1"}, 30};
+inline constexpr unique_id XRay3DCraniofacialImageStorage{{"1.2.840.10008.5.1.4.1.1.13.1.2"}, 30};
+inline constexpr unique_id BreastTomosynthesisImageStorage{{"1.2.840.10008.5.1.4.1.1.13.1.3"}, 30};
+inline constexpr unique_id BreastProjectionXRayImageStorageForPresentation{{"1.2.840.10008.5.1.4.1.1.13.1.4"}, 30};
+inline constexpr unique_id BreastProjectionXRayImageStorageForProcessing{{"1.2.840.10008.5.1.4.1.1.13.1.5"}, 30};
+inline constexpr unique_id IntravascularOpticalCoherenceTomographyImageStorageForPresentation{{"1.2.840.10008.5.1.4.1.1.14.1"}, 28};
+inline constexpr unique_id IntravascularOpticalCoherenceTomographyImageStorageForProcessing{{"1.2.840.10008.5.1.4.1.1.14.2"}, 28};
+inline constexpr unique_id NuclearMedicineImageStorage{{"1.2.840.10008.5.1.4.1.1.20"}, 26};
+inline constexpr unique_id ParametricMapStorage{{"1.2.840.10008.5.1.4.1.1.30"}, 26};
+inline constexpr unique_id RawDataStorage{{"1.2.840.10008.5.1.4.1.1.66"}, 26};
+inline constexpr unique_id SpatialRegistrationStorage{{"1.2.840.10008.5.1.4.1.1.66.1"}, 28};
+inline constexpr unique_id SpatialFiducialsStorage{{"1.2.840.10008.5.1.4.1.1.66.2"}, 28};
+inline constexpr unique_id DeformableSpatialRegistrationStorage{{"1.2.840.10008.5.1.4.1.1.66.3"}, 28};
+inline constexpr unique_id SegmentationStorage{{"1.2.840.10008.5.1.4.1.1.66.4"}, 28};
+inline constexpr unique_id SurfaceSegmentationStorage{{"1.2.840.10008.5.1.4.1.1.66.5"}, 28};
+inline constexpr unique_id TractographyResultsStorage{{"1.2.840.10008.5.1.4.1.1.66.6"}, 28};
+inline constexpr unique_id LabelMapSegmentationStorage{{"1.2.840.10008.5.1.4.1.1.66.7"}, 28};
+inline constexpr unique_id HeightMapSegmentationStorage{{"1.2.840.10008.5.1.4.1.1.66.8"}, 28};
+inline constexpr unique_id RealWorldValueMappingStorage{{"1.2.840.10008.5.1.4.1.1.67"}, 26};
+inline constexpr unique_id SurfaceScanMeshStorage{{"1.2.840.10008.5.1.4.1.1.68.1"}, 28};
+inline constexpr unique_id SurfaceScanPointCloudStorage{{"1.2.840.10008.5.1.4.1.1.68.2"}, 28};
+inline constexpr unique_id VLImageStorageTrial{{"1.2.840.10008.5.1.4.1.1.77.1"}, 28};  // retired
+inline constexpr unique_id VLEndoscopicImageStorage{{"1.2.840.10008.5.1.4.1.1.77.1.1"}, 30};
+inline constexpr unique_id VideoEndoscopicImageStorage{{"1.2.840.10008.5.1.4.1.1.77.1.1.1"}, 32};
+inline constexpr unique_id VLMicroscopicImageStorage{{"1.2.840.10008.5.1.4.1.1.77.1.2"}, 30};
+inline constexpr unique_id VideoMicroscopicImageStorage{{"1.2.840.10008.5.1.4.1.1.77.1.2.1"}, 32};
+inline constexpr unique_id VLSlideCoordinatesMicroscopicImageStorage{{"1.2.840.10008.5.1.4.1.1.77.1.3"}, 30};
+inline constexpr unique_id VLPhotographicImageStorage{{"1.2.840.10008.5.1.4.1.1.77.1.4"}, 30};
+inline constexpr unique_id VideoPhotographicImageStorage{{"1.2.840.10008.5.1.4.1.1.77.1.4.1"}, 32};
+inline constexpr unique_id OphthalmicPhotography8BitImageStorage{{"1.2.840.10008.5.1.4.1.1.77.1.5.1"}, 32};
+inline constexpr unique_id OphthalmicPhotography16BitImageStorage{{"1.2.840.10008.5.1.4.1.1.77.1.5.2"}, 32};
+inline constexpr unique_id StereometricRelationshipStorage{{"1.2.840.10008.5.1.4.1.1.77.1.5.3"}, 32};
+inline constexpr unique_id OphthalmicTomographyImageStorage{{"1.2.840.10008.5.1.4.1.1.77.1.5.4"}, 32};
+inline constexpr unique_id WideFieldOphthalmicPhotographyStereographicProjectionImageStorage{{"1.2.840.10008.5.1.4.1.1.77.1.5.5"}, 32};
+inline constexpr unique_id WideFieldOphthalmicPhotography3DCoordinatesImageStorage{{"1.2.840.10008.5.1.4.1.1.77.1.5.6"}, 32};
+inline constexpr unique_id OphthalmicOpticalCoherenceTomographyEnFaceImageStorage{{"1.2.840.10008.5.1.4.1.1.77.1.5.7"}, 32};
+inline constexpr unique_id OphthalmicOpticalCoherenceTomographyBscanVolumeAnalysisStorage{{"1.2.840.10008.5.1.4.1.1.77.1.5.8"}, 32};
+inline constexpr unique_id VLWholeSlideMicroscopyImageStorage{{"1.2.840.10008.5.1.4.1.1.77.1.6"}, 30};
+inline constexpr unique_id DermoscopicPhotographyImageStorage{{"1.2.840.10008.5.1.4.1.1.77.1.7"}, 30};
+inline constexpr unique_id ConfocalMicroscopyImageStorage{{"1.2.840.10008.5.1.4.1.1.77.1.8"}, 30};
+inline constexpr unique_id ConfocalMicroscopyTiledPyramidalImageStorage{{"1.2.840.10008.5.1.4.1.1.77.1.9"}, 30};
+inline constexpr unique_id VLMultiFrameImageStorageTrial{{"1.2.840.10008.5.1.4.1.1.77.2"}, 28};  // retired
+inline constexpr unique_id LensometryMeasurementsStorage{{"1.2.840.10008.5.1.4.1.1.78.1"}, 28};
+inline constexpr unique_id AutorefractionMeasurementsStorage{{"1.2.840.10008.5.1.4.1.1.78.2"}, 28};
+inline constexpr unique_id KeratometryMeasurementsStorage{{"1.2.840.10008.5.1.4.1.1.78.3"}, 28};
+inline constexpr unique_id SubjectiveRefractionMeasurementsStorage{{"1.2.840.10008.5.1.4.1.1.78.4"}, 28};
+inline constexpr unique_id VisualAcuityMeasurementsStorage{{"1.2.840.10008.5.1.4.1.1.78.5"}, 28};
+inline constexpr unique_id SpectaclePrescriptionReportStorage{{"1.2.840.10008.5.1.4.1.1.78.6"}, 28};
+inline constexpr unique_id OphthalmicAxialMeasurementsStorage{{"1.2.840.10008.5.1.4.1.1.78.7"}, 28};
+inline constexpr unique_id IntraocularLensCalculationsStorage{{"1.2.840.10008.5.1.4.1.1.78.8"}, 28};
+inline constexpr unique_id MacularGridThicknessAndVolumeReportStorage{{"1.2.840.10008.5.1.4.1.1.79.1"}, 28};
+inline constexpr unique_id OphthalmicVisualFieldStaticPerimetryMeasurementsStorage{{"1.2.840.10008.5.1.4.1.1.80.1"}, 28};
+inline constexpr unique_id OphthalmicThicknessMapStorage{{"1.2.840.10008.5.1.4.1.1.81.1"}, 28};
+inline constexpr unique_id CornealTopographyMapStorage{{"1.2.840.10008.5.1.4.1.1.82.1"}, 28};
+inline constexpr unique_id TextSRStorageTrial{{"1.2.840.10008.5.1.4.1.1.88.1"}, 28};  // retired
+inline constexpr unique_id AudioSRStorageTrial{{"1.2.840.10008.5.1.4.1.1.88.2"}, 28};  // retired
+inline constexpr unique_id DetailSRStorageTrial{{"1.2.840.10008.5.1.4.1.1.88.3"}, 28};  // retired
+inline constexpr unique_id ComprehensiveSRStorageTrial{{"1.2.840.10008.5.1.4.1.1.88.4"}, 28};  // retired
+inline constexpr unique_id BasicTextSRStorage{{"1.2.840.10008.5.1.4.1.1.88.11"}, 29};
+inline constexpr unique_id EnhancedSRStorage{{"1.2.840.10008.5.1.4.1.1.88.22"}, 29};
+inline constexpr unique_id ComprehensiveSRStorage{{"1.2.840.10008.5.1.4.1.1.88.33"}, 29};
+inline constexpr unique_id Comprehensive3DSRStorage{{"1.2.840.10008.5.1.4.1.1.88.34"}, 29};
+inline constexpr unique_id ExtensibleSRStorage{{"1.2.840.10008.5.1.4.1.1.88.35"}, 29};
+inline constexpr unique_id ProcedureLogStorage{{"1.2.840.10008.5.1.4.1.1.88.40"}, 29};
+inline constexpr unique_id MammographyCADSRStorage{{"1.2.840.10008.5.1.4.1.1.88.50"}, 29};
+inline constexpr unique_id KeyObjectSelectionDocumentStorage{{"1.2.840.10008.5.1.4.1.1.88.59"}, 29};
+inline constexpr unique_id ChestCADSRStorage{{"1.2.840.10008.5.1.4.1.1.88.65"}, 29};
+inline constexpr unique_id XRayRadiationDoseSRStorage{{"1.2.840.10008.5.1.4.1.1.88.67"}, 29};
+inline constexpr unique_id RadiopharmaceuticalRadiationDoseSRStorage{{"1.2.840.10008.5.1.4.1.1.88.68"}, 29};
+inline constexpr unique_id ColonCADSRStorage{{"1.2.840.10008.5.1.4.1.1.88.69"}, 29};
+inline constexpr unique_id ImplantationPlanSRStorage{{"1.2.840.10008.5.1.4.1.1.88.70"}, 29};
+inline constexpr unique_id AcquisitionContextSRStorage{{"1.2.840.10008.5.1.4.1.1.88.71"}, 29};
+inline constexpr unique_id SimplifiedAdultEchoSRStorage{{"1.2.840.10008.5.1.4.1.1.88.72"}, 29};
+inline constexpr unique_id PatientRadiationDoseSRStorage{{"1.2.840.10008.5.1.4.1.1.88.73"}, 29};
+inline constexpr unique_id PlannedImagingAgentAdministrationSRStorage{{"1.2.840.10008.5.1.4.1.1.88.74"}, 29};
+inline constexpr unique_id PerformedImagingAgentAdministrationSRStorage{{"1.2.840.10008.5.1.4.1.1.88.75"}, 29};
+inline constexpr unique_id EnhancedXRayRadiationDoseSRStorage{{"1.2.840.10008.5.1.4.1.1.88.76"}, 29};
+inline constexpr unique_id WaveformAnnotationSRStorage{{"1.2.840.10008.5.1.4.1.1.88.77"}, 29};
+inline constexpr unique_id ContentAssessmentResultsStorage{{"1.2.840.10008.5.1.4.1.1.90.1"}, 28};
+inline constexpr unique_id MicroscopyBulkSimpleAnnotationsStorage{{"1.2.840.10008.5.1.4.1.1.91.1"}, 28};
+inline constexpr unique_id EncapsulatedPDFStorage{{"1.2.840.10008.5.1.4.1.1.104.1"}, 29};
+inline constexpr unique_id EncapsulatedCDAStorage{{"1.2.840.10008.5.1.4.1.1.104.2"}, 29};
+inline constexpr unique_id EncapsulatedSTLStorage{{"1.2.840.10008.5.1.4.1.1.104.3"}, 29};
+inline constexpr unique_id EncapsulatedOBJStorage{{"1.2.840.10008.5.1.4.1.1.104.4"}, 29};
+inline constexpr unique_id EncapsulatedMTLStorage{{"1.2.840.10008.5.1.4.1.1.104.5"}, 29};
+inline constexpr unique_id PositronEmissionTomographyImageStorage{{"1.2.840.10008.5.1.4.1.1.128"}, 27};
+inline constexpr unique_id LegacyConvertedEnhancedPETImageStorage{{"1.2.840.10008.5.1.4.1.1.128.1"}, 29};
+inline constexpr unique_id StandalonePETCurveStorage{{"1.2.840.10008.5.1.4.1.1.129"}, 27};  // retired
+inline constexpr unique_id EnhancedPETImageStorage{{"1.2.840.10008.5.1.4.1.1.130"}, 27};
+inline constexpr unique_id BasicStructuredDisplayStorage{{"1.2.840.10008.5.1.4.1.1.131"}, 27};
+inline constexpr unique_id CTDefinedProcedureProtocolStorage{{"1.2.840.10008.5.1.4.1.1.200.1"}, 29};
+inline constexpr unique_id CTPerformedProcedureProtocolStorage{{"1.2.840.10008.5.1.4.1.1.200.2"}, 29};
+inline constexpr unique_id ProtocolApprovalStorage{{"1.2.840.10008.5.1.4.1.1.200.3"}, 29};
+inline constexpr unique_id ProtocolApprovalInformationModelFind{{"1.2.840.10008.5.1.4.1.1.200.4"}, 29};
+inline constexpr unique_id ProtocolApprovalInformationModelMove{{"1.2.840.10008.5.1.4.1.1.200.5"}, 29};
+inline constexpr unique_id ProtocolApprovalInformationModelGet{{"1.2.840.10008.5.1.4.1.1.200.6"}, 29};
+inline constexpr unique_id XADefinedProcedureProtocolStorage{{"1.2.840.10008.5.1.4.1.1.200.7"}, 29};
+inline constexpr unique_id XAPerformedProcedureProtocolStorage{{"1.2.840.10008.5.1.4.1.1.200.8"}, 29};
+inline constexpr unique_id InventoryStorage{{"1.2.840.10008.5.1.4.1.1.201.1"}, 29};
+inline constexpr unique_id InventoryFind{{"1.2.840.10008.5.1.4.1.1.201.2"}, 29};
+inline constexpr unique_id InventoryMove{{"1.2.840.10008.5.1.4.1.1.201.3"}, 29};
+inline constexpr unique_id InventoryGet{{"1.2.840.10008.5.1.4.1.1.201.4"}, 29};
+inline constexpr unique_id InventoryCreation{{"1.2.840.10008.5.1.4.1.1.201.5"}, 29};
+inline constexpr unique_id RepositoryQuery{{"1.2.840.10008.5.1.4.1.1.201.6"}, 29};
+inline constexpr unique_id RTImageStorage{{"1.2.840.10008.5.1.4.1.1.481.1"}, 29};
+inline constexpr unique_id RTDoseStorage{{"1.2.840.10008.5.1.4.1.1.481.2"}, 29};
+inline constexpr unique_id RTStructureSetStorage{{"1.2.840.10008.5.1.4.1.1.481.3"}, 29};
+inline constexpr unique_id RTBeamsTreatmentRecordStorage{{"1.2.840.10008.5.1.4.1.1.481.4"}, 29};
+inline constexpr unique_id RTPlanStorage{{"1.2.840.10008.5.1.4.1.1.481.5"}, 29};
+inline constexpr unique_id RTBrachyTreatmentRecordStorage{{"1.2.840.10008.5.1.4.1.1.481.6"}, 29};
+inline constexpr unique_id RTTreatmentSummaryRecordStorage{{"1.2.840.10008.5.1.4.1.1.481.7"}, 29};
+inline constexpr unique_id RTIonPlanStorage{{"1.2.840.10008.5.1.4.1.1.481.8"}, 29};
+inline constexpr unique_id RTIonBeamsTreatmentRecordStorage{{"1.2.840.10008.5.1.4.1.1.481.9"}, 29};
+inline constexpr unique_id RTPhysicianIntentStorage{{"1.2.840.10008.5.1.4.1.1.481.10"}, 30};
+inline constexpr unique_id RTSegmentAnnotationStorage{{"1.2.840.10008.5.1.4.1.1.481.11"}, 30};
+inline constexpr unique_id RTRadiationSetStorage{{"1.2.840.10008.5.1.4.1.1.481.12"}, 30};
+inline constexpr unique_id CArmPhotonElectronRadiationStorage{{"1.2.840.10008.5.1.4.1.1.481.13"}, 30};
+inline constexpr unique_id TomotherapeuticRadiationStorage{{"1.2.840.10008.5.1.4.1.1.481.14"}, 30};
+inline constexpr unique_id RoboticArmRadiationStorage{{"1.2.840.10008.5.1.4.1.1.481.15"}, 30};
+inline constexpr unique_id RTRadiationRecordSetStorage{{"1.2.840.10008.5.1.4.1.1.481.16"}, 30};
+inline constexpr unique_id RTRadiationSalvageRecordStorage{{"1.2.840.10008.5.1.4.1.1.481.17"}, 30};
+inline constexpr unique_id TomotherapeuticRadiationRecordStorage{{"1.2.840.10008.5.1.4.1.1.481.18"}, 30};
+inline constexpr unique_id CArmPhotonElectronRadiationRecordStorage{{"1.2.840.10008.5.1.4.1.1.481.19"}, 30};
+inline constexpr unique_id RoboticRadiationRecordStorage{{"1.2.840.10008.5.1.4.1.1.481.20"}, 30};
+inline constexpr unique_id RTRadiationSetDeliveryInstructionStorage{{"1.2.840.10008.5.1.4.1.1.481.21"}, 30};
+inline constexpr unique_id RTTreatmentPreparationStorage{{"1.2.840.10008.5.1.4.1.1.481.22"}, 30};
+inline constexpr unique_id EnhancedRTImageStorage{{"1.2.840.10008.5.1.4.1.1.481.23"}, 30};
+inline constexpr unique_id EnhancedContinuousRTImageStorage{{"1.2.840.10008.5.1.4.1.1.481.24"}, 30};
+inline constexpr unique_id RTPatientPositionAcquisitionInstructionStorage{{"1.2.840.10008.5.1.4.1.1.481.25"}, 30};
+inline constexpr unique_id DICOSCTImageStorage{{"1.2.840.10008.5.1.4.1.1.501.1"}, 29};
+inline constexpr unique_id DICOSDigitalXRayImageStorageForPresentation{{"1.2.840.10008.5.1.4.1.1.501.2.1"}, 31};
+inline constexpr unique_id DICOSDigitalXRayImageStorageForProcessing{{"1.2.840.10008.5.1.4.1.1.501.2.2"}, 31};
+inline constexpr unique_id DICOSThreatDetectionReportStorage{{"1.2.840.10008.5.1.4.1.1.501.3"}, 29};
+inline constexpr unique_id DICOS2DAITStorage{{"1.2.840.10008.5.1.4.1.1.501.4"}, 29};
+inline constexpr unique_id DICOS3DAITStorage{{"1.2.840.10008.5.1.4.1.1.501.5"}, 29};
+inline constexpr unique_id DICOSQuadrupoleResonanceStorage{{"1.2.840.10008.5.1.4.1.1.501.6"}, 29};
+inline constexpr unique_id EddyCurrentImageStorage{{"1.2.840.10008.5.1.4.1.1.601.1"}, 29};
+inline constexpr unique_id EddyCurrentMultiFrameImageStorage{{"1.2.840.10008.5.1.4.1.1.601.2"}, 29};
+inline constexpr unique_id ThermographyImageStorage{{"1.2.840.10008.5.1.4.1.1.601.3"}, 29};
+inline constexpr unique_id ThermographyMultiFrameImageStorage{{"1.2.840.10008.5.1.4.1.1.601.4"}, 29};
+inline constexpr unique_id UltrasoundWaveformStorage{{"1.2.840.10008.5.1.4.1.1.601.5"}, 29};
+inline constexpr unique_id PatientRootQueryRetrieveInformationModelFind{{"1.2.840.10008.5.1.4.1.2.1.1"}, 27};
+inline constexpr unique_id PatientRootQueryRetrieveInformationModelMove{{"1.2.840.10008.5.1.4.1.2.1.2"}, 27};
+inline constexpr unique_id PatientRootQueryRetrieveInformationModelGet{{"1.2.840.10008.5.1.4.1.2.1.3"}, 27};
+inline constexpr unique_id StudyRootQueryRetrieveInformationModelFind{{"1.2.840.10008.5.1.4.1.2.2.1"}, 27};
+inline constexpr unique_id StudyRootQueryRetrieveInformationModelMove{{"1.2.840.10008.5.1.4.1.2.2.2"}, 27};
+inline constexpr unique_id StudyRootQueryRetrieveInformationModelGet{{"1.2.840.10008.5.1.4.1.2.2.3"}, 27};
+inline constexpr unique_id PatientStudyOnlyQueryRetrieveInformationModelFind{{"1.2.840.10008.5.1.4.1.2.3.1"}, 27};  // retired
+inline constexpr unique_id PatientStudyOnlyQueryRetrieveInformationModelMove{{"1.2.840.10008.5.1.4.1.2.3.2"}, 27};  // retired
+inline constexpr unique_id PatientStudyOnlyQueryRetrieveInformationModelGet{{"1.2.840.10008.5.1.4.1.2.3.3"}, 27};  // retired
+inline constexpr unique_id CompositeInstanceRootRetrieveMove{{"1.2.840.10008.5.1.4.1.2.4.2"}, 27};
+inline constexpr unique_id CompositeInstanceRootRetrieveGet{{"1.2.840.10008.5.1.4.1.2.4.3"}, 27};
+inline constexpr unique_id CompositeInstanceRetrieveWithoutBulkDataGet{{"1.2.840.10008.5.1.4.1.2.5.3"}, 27};
+inline constexpr unique_id DefinedProcedureProtocolInformationModelFind{{"1.2.840.10008.5.1.4.20.1"}, 24};
+inline constexpr unique_id DefinedProcedureProtocolInformationModelMove{{"1.2.840.10008.5.1.4.20.2"}, 24};
+inline constexpr unique_id DefinedProcedureProtocolInformationModelGet{{"1.2.840.10008.5.1.4.20.3"}, 24};
+inline constexpr unique_id ModalityWorklistInformationModelFind{{"1.2.840.10008.5.1.4.31"}, 22};
+inline constexpr unique_id GeneralPurposeWorklistManagementMeta{{"1.2.840.10008.5.1.4.32"}, 22};  // retired
+inline constexpr unique_id GeneralPurposeWorklistInformationModelFind{{"1.2.840.10008.5.1.4.32.1"}, 24};  // retired
+inline constexpr unique_id GeneralPurposeScheduledProcedureStep{{"1.2.840.10008.5.1.4.32.2"}, 24};  // retired
+inline constexpr unique_id GeneralPurposePerformedProcedureStep{{"1.2.840.10008.5.1.4.32.3"}, 24};  // retired
+inline constexpr unique_id InstanceAvailabilityNotification{{"1.2.840.10008.5.1.4.33"}, 22};
+inline constexpr unique_id RTBeamsDeliveryInstructionStorageTrial{{"1.2.840.10008.5.1.4.34.1"}, 24};  // retired
+inline constexpr unique_id RTConventionalMachineVerificationTrial{{"1.2.840.10008.5.1.4.34.2"}, 24};  // retired
+inline constexpr unique_id RTIonMachineVerificationTrial{{"1.2.840.10008.5.1.4.34.3"}, 24};  // retired
+inline constexpr unique_id UnifiedProcedureStepPushTrial{{"1.2.840.10008.5.1.4.34.4.1"}, 26};  // retired
+inline constexpr unique_id UnifiedProcedureStepWatchTrial{{"1.2.840.10008.5.1.4.34.4.2"}, 26};  // retired
+inline constexpr unique_id UnifiedProcedureStepPullTrial{{"1.2.840.10008.5.1.4.34.4.3"}, 26};  // retired
+inline constexpr unique_id UnifiedProcedureStepEventTrial{{"1.2.840.10008.5.1.4.34.4.4"}, 26};  // retired
+inline constexpr unique_id UnifiedProcedureStepPush{{"1.2.840.10008.5.1.4.34.6.1"}, 26};
+inline constexpr unique_id UnifiedProcedureStepWatch{{"1.2.840.10008.5.1.4.34.6.2"}, 26};
+inline constexpr unique_id UnifiedProcedureStepPull{{"1.2.840.10008.5.1.4.34.6.3"}, 26};
+inline constexpr unique_id UnifiedProcedureStepEvent{{"1.2.840.10008.5.1.4.34.6.4"}, 26};
+inline constexpr unique_id UnifiedProcedureStepQuery{{"1.2.840.10008.5.1.4.34.6.5"}, 26};
+inline constexpr unique_id RTBeamsDeliveryInstructionStorage{{"1.2.840.10008.5.1.4.34.7"}, 24};
+inline constexpr unique_id RTConventionalMachineVerification{{"1.2.840.10008.5.1.4.34.8"}, 24};
+inline constexpr unique_id RTIonMachineVerification{{"1.2.840.10008.5.1.4.34.9"}, 24};
+inline constexpr unique_id RTBrachyApplicationSetupDeliveryInstructionStorage{{"1.2.840.10008.5.1.4.34.10"}, 25};
+inline constexpr unique_id GeneralRelevantPatientInformationQuery{{"1.2.840.10008.5.1.4.37.1"}, 24};
+inline constexpr unique_id BreastImagingRelevantPatientInformationQuery{{"1.2.840.10008.5.1.4.37.2"}, 24};
+inline constexpr unique_id CardiacRelevantPatientInformationQuery{{"1.2.840.10008.5.1.4.37.3"}, 24};
+inline constexpr unique_id HangingProtocolStorage{{"1.2.840.10008.5.1.4.38.1"}, 24};
+inline constexpr unique_id HangingProtocolInformationModelFind{{"1.2.840.10008.5.1.4.38.2"}, 24};
+inline constexpr unique_id HangingProtocolInformationModelMove{{"1.2.840.10008.5.1.4.38.3"}, 24};
+inline constexpr unique_id HangingProtocolInformationModelGet{{"1.2.840.10008.5.1.4.38.4"}, 24};
+inline constexpr unique_id ColorPaletteStorage{{"1.2.840.10008.5.1.4.39.1"}, 24};
+inline constexpr unique_id ColorPaletteQueryRetrieveInformationModelFind{{"1.2.840.10008.5.1.4.39.2"}, 24};
+inline constexpr unique_id ColorPaletteQueryRetrieveInformationModelMove{{"1.2.840.10008.5.1.4.39.3"}, 24};
+inline constexpr unique_id ColorPaletteQueryRetrieveInformationModelGet{{"1.2.840.10008.5.1.4.39.4"}, 24};
+inline constexpr unique_id ProductCharacteristicsQuery{{"1.2.840.10008.5.1.4.41"}, 22};
+inline constexpr unique_id SubstanceApprovalQuery{{"1.2.840.10008.5.1.4.42"}, 22};
+inline constexpr unique_id GenericImplantTemplateStorage{{"1.2.840.10008.5.1.4.43.1"}, 24};
+inline constexpr unique_id GenericImplantTemplateInformationModelFind{{"1.2.840.10008.5.1.4.43.2"}, 24};
+inline constexpr unique_id GenericImplantTemplateInformationModelMove{{"1.2.840.10008.5.1.4.43.3"}, 24};
+inline constexpr unique_id GenericImplantTemplateInformationModelGet{{"1.2.840.10008.5.1.4.43.4"}, 24};
+inline constexpr unique_id ImplantAssemblyTemplateStorage{{"1.2.840.10008.5.1.4.44.1"}, 24};
+inline constexpr unique_id ImplantAssemblyTemplateInformationModelFind{{"1.2.840.10008.5.1.4.44.2"}, 24};
+inline constexpr unique_id ImplantAssemblyTemplateInformationModelMove{{"1.2.840.10008.5.1.4.44.3"}, 24};
+inline constexpr unique_id ImplantAssemblyTemplateInformationModelGet{{"1.2.840.10008.5.1.4.44.4"}, 24};
+inline constexpr unique_id ImplantTemplateGroupStorage{{"1.2.840.10008.5.1.4.45.1"}, 24};
+inline constexpr unique_id ImplantTemplateGroupInformationModelFind{{"1.2.840.10008.5.1.4.45.2"}, 24};
+inline constexpr unique_id ImplantTemplateGroupInformationModelMove{{"1.2.840.10008.5.1.4.45.3"}, 24};
+inline constexpr unique_id ImplantTemplateGroupInformationModelGet{{"1.2.840.10008.5.1.4.45.4"}, 24};
+inline constexpr unique_id VideoEndoscopicImageRealTimeCommunication{{"1.2.840.10008.10.1"}, 18};
+inline constexpr unique_id VideoPhotographicImageRealTimeCommunication{{"1.2.840.10008.10.2"}, 18};
+inline constexpr unique_id AudioWaveformRealTimeCommunication{{"1.2.840.10008.10.3"}, 18};
+inline constexpr unique_id RenditionSelectionDocumentRealTimeCommunication{{"1.2.840.10008.10.4"}, 18};
 
 }  // namespace codicom::sop_class
 
 /// Well-known SOP instances (PS3.6 Annex A) by keyword.
 namespace codicom::sop_instance {
 
-inline constexpr unique_id HotIronPalette{"1.2.840.10008.1.5.1"};
-inline constexpr unique_id PETPalette{"1.2.840.10008.1.5.2"};
-inline constexpr unique_id HotMetalBluePalette{"1.2.840.10008.1.5.3"};
-inline constexpr unique_id PET20StepPalette{"1.2.840.10008.1.5.4"};
-inline constexpr unique_id SpringPalette{"1.2.840.10008.1.5.5"};
-inline constexpr unique_id SummerPalette{"1.2.840.10008.1.5.6"};
-inline constexpr unique_id FallPalette{"1.2.840.10008.1.5.7"};
-inline constexpr unique_id WinterPalette{"1.2.840.10008.1.5.8"};
-inline constexpr unique_id StorageCommitmentPushModelInstance{"1.2.840.10008.1.20.1.1"};
-inline constexpr unique_id StorageCommitmentPullModelInstance{"1.2.840.10008.1.20.2.1"};  // retired
-inline constexpr unique_id ProceduralEventLoggingInstance{"1.2.840.10008.1.40.1"};
-inline constexpr unique_id SubstanceAdministrationLoggingInstance{"1.2.840.10008.1.42.1"};
-inline constexpr unique_id PrinterInstance{"1.2.840.10008.5.1.1.17"};
-inline constexpr unique_id PrinterConfigurationRetrievalInstance{"1.2.840.10008.5.1.1.17.376"};
-inline constexpr unique_id PrintQueueInstance{"1.2.840.10008.5.1.1.25"};  // retired
-inline constexpr unique_id DisplaySystemInstance{"1.2.840.10008.5.1.1.40.1"};
-inline constexpr unique_id StorageManagementInstance{"1.2.840.10008.5.1.4.1.1.201.1.1"};
-inline constexpr unique_id UPSGlobalSubscriptionInstance{"1.2.840.10008.5.1.4.34.5"};
-inline constexpr unique_id UPSFilteredGlobalSubscriptionInstance{"1.2.840.10008.5.1.4.34.5.1"};
+inline constexpr unique_id HotIronPalette{{"1.2.840.10008.1.5.1"}, 19};
+inline constexpr unique_id PETPalette{{"1.2.840.10008.1.5.2"}, 19};
+inline constexpr unique_id HotMetalBluePalette{{"1.2.840.10008.1.5.3"}, 19};
+inline constexpr unique_id PET20StepPalette{{"1.2.840.10008.1.5.4"}, 19};
+inline constexpr unique_id SpringPalette{{"1.2.840.10008.1.5.5"}, 19};
+inline constexpr unique_id SummerPalette{{"1.2.840.10008.1.5.6"}, 19};
+inline constexpr unique_id FallPalette{{"1.2.840.10008.1.5.7"}, 19};
+inline constexpr unique_id WinterPalette{{"1.2.840.10008.1.5.8"}, 19};
+inline constexpr unique_id StorageCommitmentPushModelInstance{{"1.2.840.10008.1.20.1.1"}, 22};
+inline constexpr unique_id StorageCommitmentPullModelInstance{{"1.2.840.10008.1.20.2.1"}, 22};  // retired
+inline constexpr unique_id ProceduralEventLoggingInstance{{"1.2.840.10008.1.40.1"}, 20};
+inline constexpr unique_id SubstanceAdministrationLoggingInstance{{"1.2.840.10008.1.42.1"}, 20};
+inline constexpr unique_id PrinterInstance{{"1.2.840.10008.5.1.1.17"}, 22};
+inline constexpr unique_id PrinterConfigurationRetrievalInstance{{"1.2.840.10008.5.1.1.17.376"}, 26};
+inline constexpr unique_id PrintQueueInstance{{"1.2.840.10008.5.1.1.25"}, 22};  // retired
+inline constexpr unique_id DisplaySystemInstance{{"1.2.840.10008.5.1.1.40.1"}, 24};
+inline constexpr unique_id StorageManagementInstance{{"1.2.840.10008.5.1.4.1.1.201.1.1"}, 31};
+inline constexpr unique_id UPSGlobalSubscriptionInstance{{"1.2.840.10008.5.1.4.34.5"}, 24};
+inline constexpr unique_id UPSFilteredGlobalSubscriptionInstance{{"1.2.840.10008.5.1.4.34.5.1"}, 26};
 
 }  // namespace codicom::sop_instance
 

@@ -10,69 +10,69 @@
 /// Transfer syntaxes (PS3.6 Annex A) by keyword.
 namespace codicom::transfer_syntax {
 
-inline constexpr unique_id ImplicitVRLittleEndian{"1.2.840.10008.1.2"};
-inline constexpr unique_id ExplicitVRLittleEndian{"1.2.840.10008.1.2.1"};
-inline constexpr unique_id EncapsulatedUncompressedExplicitVRLittleEndian{"1.2.840.10008.1.2.1.98"};
-inline constexpr unique_id DeflatedExplicitVRLittleEndian{"1.2.840.10008.1.2.1.99"};
-inline constexpr unique_id ExplicitVRBigEndian{"1.2.840.10008.1.2.2"};  // retired
-inline constexpr unique_id JPEGBaseline8Bit{"1.2.840.10008.1.2.4.50"};
-inline constexpr unique_id JPEGExtended12Bit{"1.2.840.10008.1.2.4.51"};
-inline constexpr unique_id JPEGExtended35{"1.2.840.10008.1.2.4.52"};  // retired
-inline constexpr unique_id JPEGSpectralSelectionNonHierarchical68{"1.2.840.10008.1.2.4.53"};  // retired
-inline constexpr unique_id JPEGSpectralSelectionNonHierarchical79{"1.2.840.10008.1.2.4.54"};  // retired
-inline constexpr unique_id JPEGFullProgressionNonHierarchical1012{"1.2.840.10008.1.2.4.55"};  // retired
-inline constexpr unique_id JPEGFullProgressionNonHierarchical1113{"1.2.840.10008.1.2.4.56"};  // retired
-inline constexpr unique_id JPEGLossless{"1.2.840.10008.1.2.4.57"};
-inline constexpr unique_id JPEGLosslessNonHierarchical15{"1.2.840.10008.1.2.4.58"};  // retired
-inline constexpr unique_id JPEGExtendedHierarchical1618{"1.2.840.10008.1.2.4.59"};  // retired
-inline constexpr unique_id JPEGExtendedHierarchical1719{"1.2.840.10008.1.2.4.60"};  // retired
-inline constexpr unique_id JPEGSpectralSelectionHierarchical2022{"1.2.840.10008.1.2.4.61"};  // retired
-inline constexpr unique_id JPEGSpectralSelectionHierarchical2123{"1.2.840.10008.1.2.4.62"};  // retired
-inline constexpr unique_id JPEGFullProgressionHierarchical2426{"1.2.840.10008.1.2.4.63"};  // retired
-inline constexpr unique_id JPEGFullProgressionHierarchical2527{"1.2.840.10008.1.2.4.64"};  // retired
-inline constexpr unique_id JPEGLosslessHierarchical28{"1.2.840.10008.1.2.4.65"};  // retired
-inline constexpr unique_id JPEGLosslessHierarchical29{"1.2.840.10008.1.2.4.66"};  // retired
-inline constexpr unique_id JPEGLosslessSV1{"1.2.840.10008.1.2.4.70"};
-inline constexpr unique_id JPEGLSLossless{"1.2.840.10008.1.2.4.80"};
-inline constexpr unique_id JPEGLSNearLossless{"1.2.840.10008.1.2.4.81"};
-inline constexpr unique_id JPEG2000Lossless{"1.2.840.10008.1.2.4.90"};
-inline constexpr unique_id JPEG2000{"1.2.840.10008.1.2.4.91"};
-inline constexpr unique_id JPEG2000MCLossless{"1.2.840.10008.1.2.4.92"};
-inline constexpr unique_id JPEG2000MC{"1.2.840.10008.1.2.4.93"};
-inline constexpr unique_id JPIPReferenced{"1.2.840.10008.1.2.4.94"};
-inline constexpr unique_id JPIPReferencedDeflate{"1.2.840.10008.1.2.4.95"};
-inline constexpr unique_id MPEG2MPML{"1.2.840.10008.1.2.4.100"};
-inline constexpr unique_id MPEG2MPMLF{"1.2.840.10008.1.2.4.100.1"};
-inline constexpr unique_id MPEG2MPHL{"1.2.840.10008.1.2.4.101"};
-inline constexpr unique_id MPEG2MPHLF{"1.2.840.10008.1.2.4.101.1"};
-inline constexpr unique_id MPEG4HP41{"1.2.840.10008.1.2.4.102"};
-inline constexpr unique_id MPEG4HP41F{"1.2.840.10008.1.2.4.102.1"};
-inline constexpr unique_id MPEG4HP41BD{"1.2.840.10008.1.2.4.103"};
-inline constexpr unique_id MPEG4HP41BDF{"1.2.840.10008.1.2.4.103.1"};
-inline constexpr unique_id MPEG4HP422D{"1.2.840.10008.1.2.4.104"};
-inline constexpr unique_id MPEG4HP422DF{"1.2.840.10008.1.2.4.104.1"};
-inline constexpr unique_id MPEG4HP423D{"1.2.840.10008.1.2.4.105"};
-inline constexpr unique_id MPEG4HP423DF{"1.2.840.10008.1.2.4.105.1"};
-inline constexpr unique_id MPEG4HP42STEREO{"1.2.840.10008.1.2.4.106"};
-inline constexpr unique_id MPEG4HP42STEREOF{"1.2.840.10008.1.2.4.106.1"};
-inline constexpr unique_id HEVCMP51{"1.2.840.10008.1.2.4.107"};
-inline constexpr unique_id HEVCM10P51{"1.2.840.10008.1.2.4.108"};
-inline constexpr unique_id JPEGXLLossless{"1.2.840.10008.1.2.4.110"};
-inline constexpr unique_id JPEGXLJPEGRecompression{"1.2.840.10008.1.2.4.111"};
-inline constexpr unique_id JPEGXL{"1.2.840.10008.1.2.4.112"};
-inline constexpr unique_id HTJ2KLossless{"1.2.840.10008.1.2.4.201"};
-inline constexpr unique_id HTJ2KLosslessRPCL{"1.2.840.10008.1.2.4.202"};
-inline constexpr unique_id HTJ2K{"1.2.840.10008.1.2.4.203"};
-inline constexpr unique_id JPIPHTJ2KReferenced{"1.2.840.10008.1.2.4.204"};
-inline constexpr unique_id JPIPHTJ2KReferencedDeflate{"1.2.840.10008.1.2.4.205"};
-inline constexpr unique_id RLELossless{"1.2.840.10008.1.2.5"};
-inline constexpr unique_id RFC2557MIMEEncapsulation{"1.2.840.10008.1.2.6.1"};  // retired
-inline constexpr unique_id XMLEncoding{"1.2.840.10008.1.2.6.2"};  // retired
-inline constexpr unique_id SMPTEST211020UncompressedProgressiveActiveVideo{"1.2.840.10008.1.2.7.1"};
-inline constexpr unique_id SMPTEST211020UncompressedInterlacedActiveVideo{"1.2.840.10008.1.2.7.2"};
-inline constexpr unique_id SMPTEST211030PCMDigitalAudio{"1.2.840.10008.1.2.7.3"};
-inline constexpr unique_id DeflatedImageFrameCompression{"1.2.840.10008.1.2.8.1"};
-inline constexpr unique_id Papyrus3ImplicitVRLittleEndian{"1.2.840.10008.1.20"};  // retired
+inline constexpr unique_id ImplicitVRLittleEndian{{"1.2.840.10008.1.2"}, 17};
+inline constexpr unique_id ExplicitVRLittleEndian{{"1.2.840.10008.1.2.1"}, 19};
+inline constexpr unique_id EncapsulatedUncompressedExplicitVRLittleEndian{{"1.2.840.10008.1.2.1.98"}, 22};
+inline constexpr unique_id DeflatedExplicitVRLittleEndian{{"1.2.840.10008.1.2.1.99"}, 22};
+inline constexpr unique_id ExplicitVRBigEndian{{"1.2.840.10008.1.2.2"}, 19};  // retired
+inline constexpr unique_id JPEGBaseline8Bit{{"1.2.840.10008.1.2.4.50"}, 22};
+inline constexpr unique_id JPEGExtended12Bit{{"1.2.840.10008.1.2.4.51"}, 22};
+inline constexpr unique_id JPEGExtended35{{"1.2.840.10008.1.2.4.52"}, 22};  // retired
+inline constexpr unique_id JPEGSpectralSelectionNonHierarchical68{{"1.2.840.10008.1.2.4.53"}, 22};  // retired
+inline constexpr unique_id JPEGSpectralSelectionNonHierarchical79{{"1.2.840.10008.1.2.4.54"}, 22};  // retired
+inline constexpr unique_id JPEGFullProgressionNonHierarchical1012{{"1.2.840.10008.1.2.4.55"}, 22};  // retired
+inline constexpr unique_id JPEGFullProgressionNonHierarchical1113{{"1.2.840.10008.1.2.4.56"}, 22};  // retired
+inline constexpr unique_id JPEGLossless{{"1.2.840.10008.1.2.4.57"}, 22};
+inline constexpr unique_id JPEGLosslessNonHierarchical15{{"1.2.840.10008.1.2.4.58"}, 22};  // retired
+inline constexpr unique_id JPEGExtendedHierarchical1618{{"1.2.840.10008.1.2.4.59"}, 22};  // retired
+inline constexpr unique_id JPEGExtendedHierarchical1719{{"1.2.840.10008.1.2.4.60"}, 22};  // retired
+inline constexpr unique_id JPEGSpectralSelectionHierarchical2022{{"1.2.840.10008.1.2.4.61"}, 22};  // retired
+inline constexpr unique_id JPEGSpectralSelectionHierarchical2123{{"1.2.840.10008.1.2.4.62"}, 22};  // retired
+inline constexpr unique_id JPEGFullProgressionHierarchical2426{{"1.2.840.10008.1.2.4.63"}, 22};  // retired
+inline constexpr unique_id JPEGFullProgressionHierarchical2527{{"1.2.840.10008.1.2.4.64"}, 22};  // retired
+inline constexpr unique_id JPEGLosslessHierarchical28{{"1.2.840.10008.1.2.4.65"}, 22};  // retired
+inline constexpr unique_id JPEGLosslessHierarchical29{{"1.2.840.10008.1.2.4.66"}, 22};  // retired
+inline constexpr unique_id JPEGLosslessSV1{{"1.2.840.10008.1.2.4.70"}, 22};
+inline constexpr unique_id JPEGLSLossless{{"1.2.840.10008.1.2.4.80"}, 22};
+inline constexpr unique_id JPEGLSNearLossless{{"1.2.840.10008.1.2.4.81"}, 22};
+inline constexpr unique_id JPEG2000Lossless{{"1.2.840.10008.1.2.4.90"}, 22};
+inline constexpr unique_id JPEG2000{{"1.2.840.10008.1.2.4.91"}, 22};
+inline constexpr unique_id JPEG2000MCLossless{{"1.2.840.10008.1.2.4.92"}, 22};
+inline constexpr unique_id JPEG2000MC{{"1.2.840.10008.1.2.4.93"}, 22};
+inline constexpr unique_id JPIPReferenced{{"1.2.840.10008.1.2.4.94"}, 22};
+inline constexpr unique_id JPIPReferencedDeflate{{"1.2.840.10008.1.2.4.95"}, 22};
+inline constexpr unique_id MPEG2MPML{{"1.2.840.10008.1.2.4.100"}, 23};
+inline constexpr unique_id MPEG2MPMLF{{"1.2.840.10008.1.2.4.100.1"}, 25};
+inline constexpr unique_id MPEG2MPHL{{"1.2.840.10008.1.2.4.101"}, 23};
+inline constexpr unique_id MPEG2MPHLF{{"1.2.840.10008.1.2.4.101.1"}, 25};
+inline constexpr unique_id MPEG4HP41{{"1.2.840.10008.1.2.4.102"}, 23};
+inline constexpr unique_id MPEG4HP41F{{"1.2.840.10008.1.2.4.102.1"}, 25};
+inline constexpr unique_id MPEG4HP41BD{{"1.2.840.10008.1.2.4.103"}, 23};
+inline constexpr unique_id MPEG4HP41BDF{{"1.2.840.10008.1.2.4.103.1"}, 25};
+inline constexpr unique_id MPEG4HP422D{{"1.2.840.10008.1.2.4.104"}, 23};
+inline constexpr unique_id MPEG4HP422DF{{"1.2.840.10008.1.2.4.104.1"}, 25};
+inline constexpr unique_id MPEG4HP423D{{"1.2.840.10008.1.2.4.105"}, 23};
+inline constexpr unique_id MPEG4HP423DF{{"1.2.840.10008.1.2.4.105.1"}, 25};
+inline constexpr unique_id MPEG4HP42STEREO{{"1.2.840.10008.1.2.4.106"}, 23};
+inline constexpr unique_id MPEG4HP42STEREOF{{"1.2.840.10008.1.2.4.106.1"}, 25};
+inline constexpr unique_id HEVCMP51{{"1.2.840.10008.1.2.4.107"}, 23};
+inline constexpr unique_id HEVCM10P51{{"1.2.840.10008.1.2.4.108"}, 23};
+inline constexpr unique_id JPEGXLLossless{{"1.2.840.10008.1.2.4.110"}, 23};
+inline constexpr unique_id JPEGXLJPEGRecompression{{"1.2.840.10008.1.2.4.111"}, 23};
+inline constexpr unique_id JPEGXL{{"1.2.840.10008.1.2.4.112"}, 23};
+inline constexpr unique_id HTJ2KLossless{{"1.2.840.10008.1.2.4.201"}, 23};
+inline constexpr unique_id HTJ2KLosslessRPCL{{"1.2.840.10008.1.2.4.202"}, 23};
+inline constexpr unique_id HTJ2K{{"1.2.840.10008.1.2.4.203"}, 23};
+inline constexpr unique_id JPIPHTJ2KReferenced{{"1.2.840.10008.1.2.4.204"}, 23};
+inline constexpr unique_id JPIPHTJ2KReferencedDeflate{{"1.2.840.10008.1.2.4.205"}, 23};
+inline constexpr unique_id RLELossless{{"1.2.840.10008.1.2.5"}, 19};
+inline constexpr unique_id RFC2557MIMEEncapsulation{{"1.2.840.10008.1.2.6.1"}, 21};  // retired
+inline constexpr unique_id XMLEncoding{{"1.2.840.10008.1.2.6.2"}, 21};  // retired
+inline constexpr unique_id SMPTEST211020UncompressedProgressiveActiveVideo{{"1.2.840.10008.1.2.7.1"}, 21};
+inline constexpr unique_id SMPTEST211020UncompressedInterlacedActiveVideo{{"1.2.840.10008.1.2.7.2"}, 21};
+inline constexpr unique_id SMPTEST211030PCMDigitalAudio{{"1.2.840.10008.1.2.7.3"}, 21};
+inline constexpr unique_id DeflatedImageFrameCompression{{"1.2.840.10008.1.2.8.1"}, 21};
+inline constexpr unique_id Papyrus3ImplicitVRLittleEndian{{"1.2.840.10008.1.20"}, 18};  // retired
 
 }  // namespace codicom::transfer_syntax
 
