@@ -34,6 +34,7 @@ namespace {
 constexpr element_tag end_of_head{0x0070, 0x0084};
 
 constexpr const char* index_name = ".codicom-pacs.sqlite";
+constexpr const char* state_name = ".codicom-pacs-state.sqlite";
 
 // Nothing: the file has gone, or is none.
 std::optional<file_stamp> stamp_of(const std::filesystem::path& file) {
@@ -52,7 +53,32 @@ std::optional<file_stamp> stamp_of(const std::filesystem::path& file) {
 archive::archive(std::filesystem::path folder, archive_options options)
     : folder_{std::move(folder)},
       options_{std::move(options)},
-      index_{options_.index.empty() ? folder_ / index_name : options_.index, folder_, options_.safety} {}
+      index_{options_.index.empty() ? folder_ / index_name : options_.index, folder_, options_.safety},
+      state_{options_.state.empty() ? folder_ / state_name : options_.state, options_.safety},
+      commitments_{index_, state_, commitment_options()},
+      worklist_{options_.worklist} {}
+
+service::commitment_provider_options archive::commitment_options() const {
+  service::commitment_provider_options how;
+  how.own_title = options_.title;
+  how.requestors = options_.moves.destinations;
+  how.association = options_.moves.association;
+  how.before_report = options_.before_commitment_report;
+  how.on_report = [this](const service::commitment_request& request, const service::commitment_outcome& outcome,
+                         const std::string& problem) {
+    tell(json_object{{"event", "commitment"},
+                     {"calling_ae_title", request.requestor.view()},
+                     {"transaction_uid", request.transaction_uid.view()},
+                     {"committed", outcome.committed.size()},
+                     {"failed", outcome.failed.size()},
+                     {"problem", problem}});
+    if (!problem.empty())
+      log(log_level::warning, [&] {
+        return fmt::format("no report of storage commitment {}: {}", request.transaction_uid.view(), problem);
+      });
+  };
+  return how;
+}
 
 std::size_t archive::update() {
   auto changed = index_.drop_stale(&stamp_of);
@@ -98,14 +124,16 @@ bool archive::enter(const std::filesystem::path& file, file_stamp stamp) {
   return false;
 }
 
-acceptor_options archive::accepted() {
+acceptor_options archive::accepted() const {
   acceptor_options options;
   auto& policy = options.policy;
   for (const auto& uid :
        {service::verification, service::study_root_find, service::study_root_move, service::patient_root_find,
         service::patient_root_move, service::study_root_get, service::patient_root_get, service::patient_study_only_find,
-        service::patient_study_only_move, service::patient_study_only_get})
+        service::patient_study_only_move, service::patient_study_only_get, service::storage_commitment,
+        service::modality_performed_procedure_step})
     policy.accept(uid);
+  if (!options_.worklist.empty()) policy.accept(service::modality_worklist);
   service::accept_extensions(policy, service::query_extensions::all());
   policy.allow_requestor_as_scp_of_all();  // who asks by C-GET receives
   const auto all = all_transfer_syntaxes();
@@ -126,6 +154,10 @@ handlers archive::handlers() {
   };
   const auto level = [](const auto& request) { return request.identifier.text(tag::QueryRetrieveLevel); };
   result.on_find([this, told, level](find_request request) {
+    if (request.command.affected_sop_class_uid == service::modality_worklist) {
+      told("worklist", request, {});
+      return service::answer_worklist(worklist_, std::move(request));
+    }
     told("find", request, {{"level", level(request)}});
     return service::answer_find(index_, options_.title, std::move(request), options_.queries);
   });
@@ -136,6 +168,17 @@ handlers archive::handlers() {
   result.on_get([this, told, level](get_request request) {
     told("get", request, {{"level", level(request)}});
     return service::answer_get(index_, std::move(request));
+  });
+  result.on_n_action(commitments_.handler());
+  result.on_n_create([this, told](incoming_request<n_create_request> request) {
+    told("step_begins", request, {{"sop_instance_uid", request.command.affected_sop_instance_uid.view()}});
+    return service::answer_new_step(state_, std::move(request));
+  });
+  result.on_n_set([this, told](incoming_request<n_set_request> request) {
+    told("step_changes", request,
+         {{"sop_instance_uid", request.command.requested_sop_instance_uid.view()},
+          {"status", request.identifier.text(tag::PerformedProcedureStepStatus)}});
+    return service::answer_step_change(state_, std::move(request));
   });
   const auto association = [this](const char* event) {
     return [this, event](const dul::association_parameters& with, std::string_view address) {

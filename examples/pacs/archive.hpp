@@ -1,4 +1,5 @@
 #pragma once
+#include "durable_state.hpp"
 #include "event_log.hpp"
 #include "json_lines.hpp"
 #include "sqlite_index.hpp"
@@ -6,9 +7,12 @@
 #include <codicom/core/ae_title.hpp>
 #include <codicom/net/acceptor_options.hpp>
 #include <codicom/net/handlers.hpp>
+#include <codicom/service/commitment_provider.hpp>
 #include <codicom/service/find_provider.hpp>
 #include <codicom/service/move_provider.hpp>
+#include <codicom/service/worklist_provider.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <memory>
@@ -22,10 +26,13 @@ class archive_options {
 
   codicom::ae_title title;
   std::filesystem::path index;  ///< the database; empty: a hidden file in the folder
+  std::filesystem::path state;  ///< a database that must not be deleted; empty: a hidden file in the folder
   /// What an object outlives once its sender was told that it is kept: the file and its entry in the index.
   codicom::durability safety = codicom::durability::synced;
   codicom::service::find_provider_options queries;
   codicom::service::move_provider_options moves;
+  std::filesystem::path worklist;  ///< a folder of worklist items; empty: none are answered
+  codicom::duration before_commitment_report = std::chrono::seconds{1};
   json_lines json{false};
   std::shared_ptr<event_log> events;  ///< null: none
 };
@@ -41,12 +48,16 @@ class archive {
   std::size_t update();
 
   [[nodiscard]] sqlite_index::totals count() { return index_.count(); }
-  /// What is accepted: verification, storage, query and retrieve.
-  [[nodiscard]] static codicom::acceptor_options accepted();
-  /// C-STORE, C-FIND, C-MOVE and C-GET; they refer to this archive.
+  /// What is accepted: verification, storage, query and retrieve, storage commitment,
+  /// performed procedure steps, and the worklist if there is one.
+  [[nodiscard]] codicom::acceptor_options accepted() const;
+  /// They refer to this archive.
   [[nodiscard]] codicom::handlers handlers();
+  /// What goes on beside the associations, until cancelled: reports of storage commitment.
+  [[nodiscard]] codicom::task<> run() { return commitments_.run(); }
 
  private:
+  [[nodiscard]] codicom::service::commitment_provider_options commitment_options() const;
   [[nodiscard]] codicom::task<> store(codicom::incoming_object object);
   bool enter(const std::filesystem::path& file, file_stamp stamp);
   void tell(const json_object& event) const {
@@ -56,6 +67,9 @@ class archive {
   std::filesystem::path folder_;
   archive_options options_;
   sqlite_index index_;
+  durable_state state_;
+  codicom::service::commitment_provider commitments_;
+  codicom::service::worklist_folder worklist_;
 };
 
 }  // namespace tools

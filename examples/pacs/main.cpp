@@ -1,8 +1,10 @@
-// codicom-pacs: a small archive. It serves a folder of DICOM files: C-ECHO, C-STORE, C-FIND, C-MOVE, C-GET.
+// codicom-pacs: a small archive. It serves a folder of DICOM files: C-ECHO, C-STORE, C-FIND, C-MOVE, C-GET, storage
+// commitment, performed procedure steps, and a modality worklist from another folder.
 //
 //     codicom-pacs studies --listen 11112 --peer CODICOM@127.0.0.1:11113
 //
-// Whoever shall receive by C-MOVE needs a --peer, which maps its AE title to its address.
+// Whoever shall receive by C-MOVE needs a --peer, which maps its AE title to its address; so does who wants to hear of
+// storage commitment after it has left.
 #include "archive.hpp"
 #include "command_line.hpp"
 #include "endpoint.hpp"
@@ -41,13 +43,16 @@ struct pacs_arguments {
   std::vector<ae_title> allowed;
   std::uint32_t max_associations = 64;
   std::filesystem::path index;
+  std::filesystem::path state;
+  std::filesystem::path worklist;
   std::filesystem::path log;
   durability safety = durability::synced;
   bool answer_any_relational_query = false;
 };
 
 std::optional<int> parse_arguments(int argc, char** argv, pacs_arguments& arguments) {
-  CLI::App app{"Serve a folder of DICOM files as an archive: C-ECHO, C-STORE, C-FIND, C-MOVE, C-GET.", "codicom-pacs"};
+  CLI::App app{"Serve a folder of DICOM files as an archive: C-ECHO, C-STORE, C-FIND, C-MOVE, C-GET, storage commitment, performed "
+               "procedure steps, modality worklist.", "codicom-pacs"};
   app.add_option("DIR", arguments.folder, "the folder; what is stored goes there")
       ->type_name("")
       ->required()
@@ -58,7 +63,7 @@ std::optional<int> parse_arguments(int argc, char** argv, pacs_arguments& argume
          [&](const std::vector<std::string>& texts) {
            for (const auto& text : texts) arguments.peers.push_back(tools::detail::peer_of(text));
          },
-         "a destination of C-MOVE: AET@host:port; repeatable")
+         "a destination of C-MOVE and of reports of storage commitment: AET@host:port; repeatable")
       ->type_name("PEER")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
@@ -75,6 +80,13 @@ std::optional<int> parse_arguments(int argc, char** argv, pacs_arguments& argume
       ->type_name("N")
       ->check(CLI::Range(1u, 100000u));
   app.add_option("--index", arguments.index, "the index, an SQLite database (default: hidden in DIR); it can be deleted")
+      ->type_name("FILE");
+  app.add_option("--worklist", arguments.worklist,
+                 "a folder of worklist items, one a file, answered as a modality worklist; read again when it changes")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory);
+  app.add_option("--state", arguments.state,
+                 "what the files do not tell, an SQLite database (default: hidden in DIR); keep it")
       ->type_name("FILE");
   app.add_option("--durability", arguments.safety,
                  "what an object outlives once its sender was told it is kept: fsync, the machine (default); none, this "
@@ -113,6 +125,8 @@ task<int> serve_archive(const pacs_arguments& arguments) {
   tools::archive_options how;
   how.title = arguments.common.aet;
   how.index = arguments.index;
+  how.state = arguments.state;
+  how.worklist = arguments.worklist;
   how.safety = arguments.safety;
   how.queries.answer_any_relational_query = arguments.answer_any_relational_query;
   how.moves.destinations = arguments.peers;
@@ -137,7 +151,7 @@ task<int> serve_archive(const pacs_arguments& arguments) {
   fmt::print(stderr, "codicom-pacs: {} objects in {} series of {} studies; {} files passed over\n", have.instances,
              have.series, have.studies, have.passed_over);
 
-  auto options = tools::archive::accepted();
+  auto options = archive.accepted();
   options.policy.calling_ae_titles = arguments.allowed;
   options.limits.associations = arguments.max_associations;
   options.recording = arguments.common.recording;
@@ -150,7 +164,12 @@ task<int> serve_archive(const pacs_arguments& arguments) {
   std::fflush(stdout);
 
   auto served = archive.handlers();
-  auto ended = co_await race(serve(bound, std::move(options), std::move(served)), stop_on_signal(bound));
+  auto serving = [](listener& from, acceptor_options accepts, handlers with, tools::archive& of) -> task<> {
+    auto ended = co_await race(serve(from, std::move(accepts), std::move(with)), of.run());
+    if (ended.winner == 2) static_cast<void>(ended.second.value());
+    static_cast<void>(ended.first.value());
+  };
+  auto ended = co_await race(serving(bound, std::move(options), std::move(served), archive), stop_on_signal(bound));
   static_cast<void>(ended.first.value());  // what ended the server, if it was no signal
   co_return 0;
 }

@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -96,6 +97,12 @@ class association {
   /// What to answer when the peer reports an event on this association; without it: Unrecognized Operation (0211). Runs
   /// while some operation is awaited, and may not use this association itself.
   void on_event_report(normalized_handlers::handler<n_event_report_request> handler);
+
+  /// Be there for what the peer says of its own accord, such as reports of events, until `enough` says so, which is asked
+  /// first and after every message; without it for as long as the association lasts.
+  /// @throws association_error when the association ends, `errc::released_by_peer` among them.
+  /// @par Cancellation: `terminal`. While waiting nothing is lost.
+  [[nodiscard]] task<> attend(std::function<bool()> enough = {});
 
   /// Release the association (PS3.8 §7.2) and close the transport. Closed afterwards, also when this throws.
   [[nodiscard]] task<> release();

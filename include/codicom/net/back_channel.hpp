@@ -31,6 +31,8 @@ class back_channel {
   [[nodiscard]] task<n_result> n_event_report(unique_id sop_class, unique_id sop_instance, std::uint16_t event_type,
                                               data_set information = {}, normalized_options options = {}) const;
 
+  /// The association may outlive the request, and end before its performer has said all.
+  [[nodiscard]] bool is_open() const noexcept;
   [[nodiscard]] std::string remote_address() const;
   [[nodiscard]] const dul::association_parameters& parameters() const noexcept;
 

@@ -25,8 +25,12 @@ inline constexpr const unique_id& patient_study_only_move =
     sop_class::PatientStudyOnlyQueryRetrieveInformationModelMove;
 inline constexpr const unique_id& patient_study_only_get = sop_class::PatientStudyOnlyQueryRetrieveInformationModelGet;
 
+// PS3.4 §F.7
+inline constexpr const unique_id& modality_performed_procedure_step = sop_class::ModalityPerformedProcedureStep;
+
 // PS3.4 Annex J
 inline constexpr const unique_id& storage_commitment = sop_class::StorageCommitmentPushModel;
+inline constexpr unique_id storage_commitment_instance{"1.2.840.10008.1.20.1.1"};  // §J.3.5: the one there is
 
 // PS3.4 Annex K
 inline constexpr const unique_id& modality_worklist = sop_class::ModalityWorklistInformationModelFind;

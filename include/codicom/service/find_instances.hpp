@@ -16,6 +16,8 @@ namespace codicom::service {
 class instance_reference {
  public:
   instance_reference() = default;
+  instance_reference(unique_id sop_class, unique_id sop_instance) noexcept
+      : sop_instance_uid{sop_instance}, sop_class_uid{sop_class} {}
 
   unique_id study_instance_uid, series_instance_uid, sop_instance_uid;
   unique_id sop_class_uid;  ///< empty where the archive does not say

@@ -133,6 +133,8 @@ class connection : public std::enable_shared_from_this<connection> {
   [[nodiscard]] task<> send_cancel(std::shared_ptr<exchange> of);
   // Reports of events go there, instead of being refused, on an association that serves nothing else.
   void on_event_report(std::function<task<>(message)> handler) { on_event_report_ = std::move(handler); }
+  // Read for others, and answer what comes, until `enough`.
+  [[nodiscard]] task<> attend(std::function<bool()> enough) { return run_until(std::move(enough)); }
   // The peer has shown that it works on it.
   void renew(exchange& of);
   // The owner leaves before the final response.

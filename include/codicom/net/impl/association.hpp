@@ -276,6 +276,11 @@ CODICOM_FUNCTION void association::on_event_report(normalized_handlers::handler<
   });
 }
 
+CODICOM_FUNCTION task<> association::attend(std::function<bool()> enough) {
+  if (!enough) enough = [] { return false; };
+  return detail::guarded(connection_, connection_->attend(std::move(enough)), "attending");
+}
+
 CODICOM_FUNCTION task<> association::release() {
   return detail::guarded(connection_, connection_->release(), "A-RELEASE");
 }
@@ -299,6 +304,7 @@ CODICOM_FUNCTION task<n_result> back_channel::n_event_report(unique_id sop_class
   return detail::invoke(connection_, n_event_report_request{message_id{}, sop_class, sop_instance, event_type},
                         std::move(information), options.abstract_syntax);
 }
+CODICOM_FUNCTION bool back_channel::is_open() const noexcept { return connection_->is_open(); }
 CODICOM_FUNCTION std::string back_channel::remote_address() const { return connection_->remote_address(); }
 CODICOM_FUNCTION const dul::association_parameters& back_channel::parameters() const noexcept {
   return connection_->parameters();

@@ -1,0 +1,260 @@
+#pragma once
+#include <codicom/core/config.hpp>
+#include <codicom/core/error.hpp>
+#include <codicom/dictionary/tags.hpp>
+#include <codicom/service/classes.hpp>
+#include <codicom/service/procedure_step.hpp>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace codicom::service {
+
+namespace detail {
+
+// PS3.4 Table F.7.2-1, the types for the SCU in an N-CREATE, and whether an N-SET may change it.
+struct step_attribute {
+  element_tag tag;
+  int type;
+  bool may_change = false;
+};
+
+inline constexpr std::array step_attributes{
+    // Performed Procedure Step Relationship
+    step_attribute{tag::ScheduledStepAttributesSequence, 1},
+    step_attribute{tag::PatientName, 2},
+    step_attribute{tag::PatientID, 2},
+    step_attribute{tag::PatientBirthDate, 2},
+    step_attribute{tag::PatientSex, 2},
+    step_attribute{tag::ReferencedPatientSequence, 2},
+    // Performed Procedure Step Information
+    step_attribute{tag::PerformedProcedureStepID, 1},
+    step_attribute{tag::PerformedStationAETitle, 1},
+    step_attribute{tag::PerformedStationName, 2},
+    step_attribute{tag::PerformedLocation, 2},
+    step_attribute{tag::PerformedProcedureStepStartDate, 1},
+    step_attribute{tag::PerformedProcedureStepStartTime, 1},
+    step_attribute{tag::PerformedProcedureStepStatus, 1, true},
+    step_attribute{tag::PerformedProcedureStepDescription, 2, true},
+    step_attribute{tag::PerformedProcedureTypeDescription, 2, true},
+    step_attribute{tag::ProcedureCodeSequence, 2, true},
+    step_attribute{tag::PerformedProcedureStepEndDate, 2, true},
+    step_attribute{tag::PerformedProcedureStepEndTime, 2, true},
+    // Image Acquisition Results
+    step_attribute{tag::Modality, 1},
+    step_attribute{tag::StudyID, 2},
+    step_attribute{tag::PerformedProtocolCodeSequence, 2, true},
+    step_attribute{tag::PerformedSeriesSequence, 2, true},
+};
+
+// In each item of Scheduled Step Attributes Sequence (0040,0270).
+inline constexpr std::array scheduled_step_attributes{
+    step_attribute{tag::StudyInstanceUID, 1},
+    step_attribute{tag::ReferencedStudySequence, 2},
+    step_attribute{tag::AccessionNumber, 2},
+    step_attribute{tag::RequestedProcedureID, 2},
+    step_attribute{tag::RequestedProcedureDescription, 2},
+    step_attribute{tag::ScheduledProcedureStepID, 2},
+    step_attribute{tag::ScheduledProcedureStepDescription, 2},
+    step_attribute{tag::ScheduledProtocolCodeSequence, 2},
+};
+
+template <std::size_t N>
+void find_missing(const data_set& in, const std::array<step_attribute, N>& needed, std::vector<element_tag>& absent,
+                  std::vector<element_tag>& empty) {
+  for (const auto& each : needed) {
+    const auto* found = in.find(each.tag);
+    if (found == nullptr) absent.push_back(each.tag);
+    else if (found->empty() && each.type == 1) empty.push_back(each.tag);
+  }
+}
+
+[[nodiscard]] inline n_result refuse_step(dimse_status why, std::vector<element_tag> attributes, std::string comment) {
+  n_result refusal{why, {}, std::move(comment)};
+  refusal.response.attribute_identifiers = std::move(attributes);
+  return refusal;
+}
+
+// Those that an N-SET may not change. What is in no table of the standard is the user's own affair.
+[[nodiscard]] inline bool is_fixed(element_tag which) {
+  return std::any_of(step_attributes.begin(), step_attributes.end(),
+                     [which](const step_attribute& each) { return each.tag == which && !each.may_change; });
+}
+
+[[nodiscard]] inline const element* changed_or_own(const data_set& step, const data_set& modifications, element_tag which) {
+  const auto* changed = modifications.find(which);
+  return changed != nullptr ? changed : step.find(which);
+}
+
+[[noreturn]] inline void throw_not_allowed(const n_result& why) {
+  std::string what = why.response.error_comment;
+  for (const auto& each : why.response.attribute_identifiers) what += ' ' + codicom::to_string(each);
+  throw std::system_error{make_error_code(errc::invalid_argument), what};
+}
+
+}  // namespace detail
+
+CODICOM_FUNCTION std::string_view to_string(step_status status) noexcept {
+  switch (status) {
+    case step_status::in_progress: return "IN PROGRESS";
+    case step_status::completed: return "COMPLETED";
+    case step_status::discontinued: break;
+  }
+  return "DISCONTINUED";
+}
+CODICOM_FUNCTION std::optional<step_status> parse_step_status(std::string_view text) noexcept {
+  for (const auto each : {step_status::in_progress, step_status::completed, step_status::discontinued})
+    if (text == to_string(each)) return each;
+  return std::nullopt;
+}
+CODICOM_FUNCTION std::optional<step_status> step_status_of(const data_set& step) {
+  return parse_step_status(step.text(tag::PerformedProcedureStepStatus));
+}
+
+CODICOM_FUNCTION n_result check_new_step(const data_set& attributes) {
+  std::vector<element_tag> absent, empty;
+  detail::find_missing(attributes, detail::step_attributes, absent, empty);
+  for (const auto& item : attributes.items(tag::ScheduledStepAttributesSequence))
+    detail::find_missing(item, detail::scheduled_step_attributes, absent, empty);
+  if (!absent.empty())
+    return detail::refuse_step(status::missing_attribute, std::move(absent), "attributes are missing");
+  if (!empty.empty())
+    return detail::refuse_step(status::missing_attribute_value, std::move(empty), "values are missing");
+  if (step_status_of(attributes) != step_status::in_progress)
+    return detail::refuse_step(status::invalid_attribute_value, {tag::PerformedProcedureStepStatus},
+                               "a step begins IN PROGRESS");
+  return status::success;
+}
+
+CODICOM_FUNCTION n_result check_step_change(const data_set& step, const data_set& modifications) {
+  if (step_status_of(step) != step_status::in_progress) {
+    n_result refusal{status::processing_failure, {}, "Performed Procedure Step Object may no longer be updated"};
+    refusal.response.error_id = std::uint16_t{0xA710};
+    return refusal;
+  }
+  if (modifications.contains(tag::PerformedProcedureStepStatus)) {
+    const auto next = step_status_of(modifications);
+    if (!next)
+      return detail::refuse_step(status::invalid_attribute_value, {tag::PerformedProcedureStepStatus},
+                                 "neither IN PROGRESS, COMPLETED nor DISCONTINUED");
+    if (*next != step_status::in_progress) {
+      std::vector<element_tag> missing;
+      for (const element_tag each : {static_cast<element_tag>(tag::PerformedProcedureStepEndDate),
+                                     static_cast<element_tag>(tag::PerformedProcedureStepEndTime),
+                                     static_cast<element_tag>(tag::PerformedSeriesSequence)}) {
+        const auto* value = detail::changed_or_own(step, modifications, each);
+        if (value == nullptr || value->empty()) missing.push_back(each);
+      }
+      if (const auto* series = detail::changed_or_own(step, modifications, tag::PerformedSeriesSequence))
+        for (const auto& item : series->items())
+          for (const element_tag each : {static_cast<element_tag>(tag::SeriesInstanceUID),
+                                         static_cast<element_tag>(tag::ProtocolName)}) {
+            const auto* value = item.find(each);
+            if (value == nullptr || value->empty()) missing.push_back(each);
+          }
+      if (!missing.empty())
+        return detail::refuse_step(status::missing_attribute_value, std::move(missing),
+                                   "a step cannot end without these");
+    }
+  }
+  std::vector<element_tag> fixed;
+  for (const auto& each : modifications)
+    if (detail::is_fixed(each.tag())) fixed.push_back(each.tag());
+  if (!fixed.empty())
+    return detail::refuse_step(status::attribute_list_error, std::move(fixed), "not to be changed by N-SET");
+  return status::success;
+}
+
+CODICOM_FUNCTION void change_step(data_set& step, const data_set& modifications) {
+  // Both character sets at once: that of an N-SET does not replace the other (PS3.4 §F.7.2.2.3).
+  auto changes = modifications;
+  if (step.specific_character_set() != changes.specific_character_set()) {
+    step.convert_to_utf8();
+    changes.convert_to_utf8();
+  }
+  for (const auto& each : changes)
+    if (each.tag() != tag::SpecificCharacterSet && !detail::is_fixed(each.tag())) step.set(each);
+}
+
+CODICOM_FUNCTION data_set new_step_of(const worklist_item& item) {
+  const auto& from = item.attributes;
+  const data_set none;
+  const auto& planned = item.step() != nullptr ? *item.step() : none;
+  data_set result, scheduled;
+  if (const auto* character_set = from.find(tag::SpecificCharacterSet)) {
+    result.set(*character_set);
+    scheduled.set(*character_set);
+  }
+  for (const auto& each : detail::scheduled_step_attributes) {
+    const auto* found = from.find(each.tag);
+    if (found == nullptr) found = planned.find(each.tag);
+    if (found != nullptr) scheduled.set(*found);
+    else scheduled.set(each.tag);
+  }
+  scheduled.erase(tag::SpecificCharacterSet);
+  for (const auto& each : detail::step_attributes) {
+    if (each.tag == tag::ScheduledStepAttributesSequence) continue;
+    if (const auto* found = from.find(each.tag)) result.set(*found);
+    else if (each.type == 2) result.set(each.tag);
+  }
+  result.add_item(tag::ScheduledStepAttributesSequence, scheduled);
+  result.set_text(tag::PerformedProcedureStepStatus, to_string(step_status::in_progress));
+  const auto copy = [&](element_tag to, element_tag what) {
+    if (const auto* found = planned.find(what); found != nullptr && !found->empty())
+      result.set_text(to, planned.text(what));
+  };
+  copy(tag::Modality, tag::Modality);
+  copy(tag::PerformedStationAETitle, tag::ScheduledStationAETitle);
+  copy(tag::PerformedStationName, tag::ScheduledStationName);
+  copy(tag::PerformedProcedureStepDescription, tag::ScheduledProcedureStepDescription);
+  if (const auto* codes = from.find(tag::RequestedProcedureCodeSequence)) {
+    result.set(tag::ProcedureCodeSequence);
+    for (const auto& code : codes->items()) result.add_item(tag::ProcedureCodeSequence, code);
+  }
+  if (const auto* codes = planned.find(tag::ScheduledProtocolCodeSequence)) {
+    result.set(tag::PerformedProtocolCodeSequence);
+    for (const auto& code : codes->items()) result.add_item(tag::PerformedProtocolCodeSequence, code);
+  }
+  return result;
+}
+
+CODICOM_FUNCTION task<n_result> procedure_step::begin(association& over, data_set attributes) {
+  if (status()) throw std::system_error{make_error_code(errc::wrong_state), "the procedure step has begun already"};
+  attributes.set_text(tag::PerformedProcedureStepStatus, to_string(step_status::in_progress));
+  if (const auto problem = check_new_step(attributes); !problem.status().is_success())
+    detail::throw_not_allowed(problem);
+  auto result = co_await over.n_create(modality_performed_procedure_step, instance_, attributes);
+  if (!result.status().is_failure()) attributes_ = std::move(attributes);
+  co_return result;
+}
+
+CODICOM_FUNCTION task<n_result> procedure_step::change(association& over, data_set modifications) {
+  if (status() != step_status::in_progress)
+    throw std::system_error{make_error_code(errc::wrong_state),
+                            status() ? "the procedure step has ended" : "the procedure step has not begun"};
+  if (const auto problem = check_step_change(attributes_, modifications); !problem.status().is_success())
+    detail::throw_not_allowed(problem);
+  auto result = co_await over.n_set(modality_performed_procedure_step, instance_, modifications);
+  if (!result.status().is_failure()) change_step(attributes_, modifications);
+  co_return result;
+}
+
+CODICOM_FUNCTION task<n_result> procedure_step::update(association& over, data_set modifications) {
+  if (const auto next = step_status_of(modifications); next && *next != step_status::in_progress)
+    throw std::system_error{make_error_code(errc::invalid_argument), "use complete or discontinue to end a step"};
+  return change(over, std::move(modifications));
+}
+CODICOM_FUNCTION task<n_result> procedure_step::complete(association& over, data_set modifications) {
+  modifications.set_text(tag::PerformedProcedureStepStatus, to_string(step_status::completed));
+  return change(over, std::move(modifications));
+}
+CODICOM_FUNCTION task<n_result> procedure_step::discontinue(association& over, data_set modifications) {
+  modifications.set_text(tag::PerformedProcedureStepStatus, to_string(step_status::discontinued));
+  return change(over, std::move(modifications));
+}
+
+}  // namespace codicom::service
