@@ -155,7 +155,7 @@ handlers archive::handlers() {
   const auto level = [](const auto& request) { return request.identifier.text(tag::QueryRetrieveLevel); };
   result.on_find([this, told, level](find_request request) {
     if (request.command.affected_sop_class_uid == service::modality_worklist) {
-      told("worklist", request, {});
+      told("worklist", request, json_object::object());
       return service::answer_worklist(worklist_, std::move(request));
     }
     told("find", request, {{"level", level(request)}});
