@@ -5,6 +5,7 @@
 #include <codicom/core/version.hpp>
 #include <codicom/dul/user_information.hpp>
 #include <codicom/net/flight_recorder.hpp>
+#include <codicom/net/incoming_object.hpp>
 #include <codicom/net/transport.hpp>
 #ifdef CODICOM_WITH_CHARSETS
 #include <codicom/data_set/iconv.hpp>
@@ -18,10 +19,12 @@
 
 #include "endpoint.hpp"
 #include "exit_code.hpp"
+#include "layout.hpp"
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <filesystem>
 #include <fmt/format.h>
+#include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -69,6 +72,7 @@ struct common_options {
   bool verbose = false;
   tls_arguments tls;
   codicom::recording recording;
+  std::optional<codicom::dul::user_identity> user;
 };
 
 namespace detail {
@@ -132,6 +136,48 @@ inline CLI::Option* add_listen(CLI::App& app, endpoint& where) {
           },
           fmt::format("where to listen (default {})", to_string(where)))
       ->type_name("[ADDR:]PORT");
+}
+
+/// `--layout PATTERN`
+inline CLI::Option* add_layout(CLI::App& app, folder_layout& layout) {
+  return app
+      .add_option_function<std::string>(
+          "--layout",
+          [&layout](const std::string& pattern) {
+            try {
+              layout = folder_layout{pattern};
+            } catch (const std::invalid_argument& error) {
+              detail::reject("--layout", error.what());
+            }
+          },
+          "folders for the files, below that one: {PatientID}/{StudyDate}_{StudyInstanceUID}")
+      ->type_name("PATTERN");
+}
+
+/// `--allow AET`, repeatable
+inline CLI::Option* add_allow(CLI::App& app, std::vector<codicom::ae_title>& allowed) {
+  return app
+      .add_option_function<std::vector<std::string>>(
+          "--allow",
+          [&allowed](const std::vector<std::string>& texts) {
+            for (const auto& text : texts) allowed.push_back(detail::title_of("--allow", text));
+          },
+          "who may call; repeatable (default: everybody)")
+      ->type_name("AET")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+/// `--durability fsync|none`
+inline CLI::Option* add_durability(CLI::App& app, codicom::durability& how) {
+  using codicom::durability;
+  return app
+      .add_option("--durability", how,
+                  "what an object outlives once its sender was told it is kept: fsync, the machine (default); none, this "
+                  "program, several times faster with small objects")
+      ->option_text("fsync|none")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, durability>{{"fsync", durability::synced}, {"none", durability::cached}}));
 }
 
 /// `-k KEY=VALUE`, repeatable; checked and used by `keys.hpp`.
@@ -213,8 +259,16 @@ inline void add_user(CLI::App& app, std::optional<codicom::dul::user_identity>& 
            if (colon == std::string::npos) user.emplace(identity_type::user_name, name);
            else user.emplace(identity_type::user_name_and_passcode, name, text.substr(colon + 1));
          },
-         "who is asking, for archives that want to know")
+         "who is asking, for peers that want to know")
       ->type_name("NAME[:PASSWORD]");
+}
+
+/// What every tool takes that calls a peer: --user, --tls and its files, --record, --aet, --timeout, --json, -v, --version
+inline void add_calling(CLI::App& app, common_options& options) {
+  add_user(app, options.user);
+  add_tls(app, options.tls);
+  add_record(app, options.recording);
+  add_common(app, options);
 }
 
 /// The program's name is `app.get_name()`. Prints help, version or what is wrong; then the number is the exit code.

@@ -1,9 +1,8 @@
 // codicom-echo: does a DICOM peer answer?
 //
 //     codicom-echo ORTHANC@127.0.0.1:4242 --count 3
-#include "../common/command_line.hpp"
+#include "../common/calling.hpp"
 #include "../common/json_lines.hpp"
-#include "../common/timeout.hpp"
 
 #include <codicom/coro/event.hpp>
 #include <codicom/coro/run.hpp>
@@ -20,9 +19,8 @@ using tools::exit_code;
 
 task<exit_code> echo(peer to, tools::common_options common, unsigned count) {
   const tools::json_lines json{common.json};
-  association_options options{common.aet, to.ae_title};
+  auto options = tools::calling(common, to);
   options.propose(service::verification);
-  tools::apply_timeout(common, options);
   auto over = co_await associate(to, options);
   auto outcome = exit_code::done;
   for (unsigned i = 0; i < count; ++i) {
@@ -52,7 +50,7 @@ int main(int argc, char** argv) {
   unsigned count = 1;
   tools::add_peer(app, to);
   app.add_option("--count", count, "how often, a second apart (default 1)")->type_name("N")->check(CLI::Range(1, 1000000));
-  tools::add_common(app, common);
+  tools::add_calling(app, common);
   app.footer(
       "For instance: codicom-echo ORTHANC@127.0.0.1:4242\n"
       "Exit codes: 0 answered, 2 usage, 3 no association, 4 refused.");

@@ -22,7 +22,6 @@
 #include <cstdlib>
 #include <exception>
 #include <fmt/format.h>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -67,15 +66,7 @@ std::optional<int> parse_arguments(int argc, char** argv, pacs_arguments& argume
       ->type_name("PEER")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  app.add_option_function<std::vector<std::string>>(
-         "--allow",
-         [&](const std::vector<std::string>& texts) {
-           for (const auto& text : texts) arguments.allowed.push_back(tools::detail::title_of("--allow", text));
-         },
-         "who may call; repeatable (default: everybody)")
-      ->type_name("AET")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  tools::add_allow(app, arguments.allowed);
   app.add_option("--max-associations", arguments.max_associations, "associations open at once (default 64)")
       ->type_name("N")
       ->check(CLI::Range(1u, 100000u));
@@ -88,12 +79,7 @@ std::optional<int> parse_arguments(int argc, char** argv, pacs_arguments& argume
   app.add_option("--state", arguments.state,
                  "what the files do not tell, an SQLite database (default: hidden in DIR); keep it")
       ->type_name("FILE");
-  app.add_option("--durability", arguments.safety,
-                 "what an object outlives once its sender was told it is kept: fsync, the machine (default); none, this "
-                 "program, several times faster with small objects")
-      ->type_name("fsync|none")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, durability>{{"fsync", durability::synced}, {"none", durability::cached}}));
+  tools::add_durability(app, arguments.safety);
   app.add_flag("--relational", arguments.answer_any_relational_query,
                "answer C-FIND without the unique keys of the levels above, also where that was not negotiated");
   app.add_option("--log", arguments.log, "a structured log: one JSON object a line, what happened and who asked")

@@ -1,8 +1,9 @@
 #pragma once
+#include "../common/find_advice.hpp"
 #include "../common/progress.hpp"
+#include "../common/status_text.hpp"
 #include "arguments.hpp"
 
-#include <codicom/dictionary/statuses.hpp>
 #include <codicom/dimse/command.hpp>
 #include <codicom/dul/association_error.hpp>
 
@@ -18,38 +19,10 @@ namespace tools {
   return fmt::format("AE title {} at this machine's address, port {}", arguments.own_destination().view(), port);
 }
 
-namespace detail {
-
-inline std::string status_text(codicom::status_service service, const codicom::response_fields& response) {
-  auto text = to_string(response.status);
-  if (const auto meaning = codicom::status_meaning(service, response.status.code); !meaning.empty())
-    text += fmt::format(" ({})", meaning);
-  if (!response.error_comment.empty()) text += fmt::format(", saying '{}'", printable(response.error_comment));
-  return text;
-}
-
-}  // namespace detail
-
-/// A C-FIND that did not end with success: what was answered and what to do.
-[[nodiscard]] inline std::string find_advice(const codicom::c_find_response& last, query_level level) {
-  const auto answer = detail::status_text(codicom::status_service::query_retrieve_find, last);
-  switch (last.status.code) {
-    case 0xA700: return fmt::format("the archive is out of resources: {}. Try again later, or ask for less.", answer);
-    case 0xA900:
-      return fmt::format("the archive does not accept these keys: {}. Leave out keys, or try the other --model.",
-                         answer);
-    default:
-      return fmt::format(
-          "the archive refuses the C-FIND at the {} level: {}. Leave out keys that do not belong to "
-          "that level, try --level study or the other --model, or look into the archive's log.",
-          noun(level), answer);
-  }
-}
-
 /// A C-MOVE that did not end with success.
 [[nodiscard]] inline std::string move_advice(const codicom::c_move_response& last, bool anything_arrived,
                                              const retrieve_arguments& arguments, std::uint16_t port) {
-  const auto answer = detail::status_text(codicom::status_service::query_retrieve_move, last);
+  const auto answer = status_text(codicom::status_service::query_retrieve_move, last);
   const auto entry = table_entry(arguments, port);
   const auto destination = arguments.destination.value_or(arguments.own_destination());
   const auto code = last.status.code;

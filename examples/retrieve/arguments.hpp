@@ -2,8 +2,8 @@
 #include "../common/command_line.hpp"
 #include "../common/endpoint.hpp"
 #include "../common/keys.hpp"
+#include "../common/layout.hpp"
 #include "../common/levels.hpp"
-#include "layout.hpp"
 #include "work_list.hpp"
 
 #include <cstddef>
@@ -30,12 +30,12 @@ class retrieve_arguments {
   std::optional<codicom::ae_title> receive_as;  ///< the title that the archive's table maps to our port
   endpoint listen{11112};
   std::filesystem::path folder = ".";
-  std::optional<codicom::dul::user_identity> user;
   std::optional<codicom::ae_title> destination;  ///< somebody else: nothing is received here
   folder_layout layout;
   bool get = false;
   bool resume = false;
   bool dry_run = false;
+  bool doctor = false;
   std::size_t parallel = 1;
   std::size_t batch = 100;
   std::optional<unsigned> retries;
@@ -53,7 +53,6 @@ class retrieve_arguments {
   std::string level;
   std::string model;
   std::string from;
-  std::string layout;
 
   add_peer(app, into.archive);
   add_keys(app, keys);
@@ -80,16 +79,14 @@ class retrieve_arguments {
       ->type_name("N")
       ->check(CLI::Range(1, 10000));
   app.add_flag("--dry-run", into.dry_run, "only say what would be retrieved");
+  app.add_flag("--doctor", into.doctor,
+               "test the whole way, there and back, with one object, and say where it breaks and what to do");
   app.add_option("--from", from,
                  "a list of what to retrieve, - for standard input: CSV whose first line names attributes, or a Study "
                  "Instance UID on each line")
       ->type_name("FILE");
-  app.add_option("--layout", layout, "folders below the output folder: {PatientID}/{StudyDate}_{StudyInstanceUID}")
-      ->type_name("PATTERN");
-  add_user(app, into.user);
-  add_tls(app, into.common.tls);
-  add_record(app, into.common.recording);
-  add_common(app, into.common);
+  add_layout(app, into.layout);
+  add_calling(app, into.common);
   app.footer(
       "For instance: codicom-retrieve ORTHANC@127.0.0.1:4242 -k 'PatientName=ALLISON*' -o studies\n"
       "Exit codes: 0 done, 1 partly, 2 usage, 3 no association, 4 refused and nothing arrived,\n"
@@ -109,7 +106,6 @@ class retrieve_arguments {
     } else if (!level_option->empty()) {
       into.level = codicom::service::parse_level(level).value_or(query_level::study);
     }
-    if (!layout.empty()) into.layout = folder_layout{layout};
   } catch (const std::invalid_argument& error) {
     return usage_error(app, error.what());
   }

@@ -1,20 +1,20 @@
+#include "../common/calling.hpp"
 #include "../common/json_lines.hpp"
+#include "../common/listening.hpp"
 #include "../common/progress.hpp"
-#include "../common/timeout.hpp"
+#include "../common/query.hpp"
 #include "advice.hpp"
 #include "kept_files.hpp"
 #include "session.hpp"
 
 #include <codicom/codicom.hpp>
 
-#include <asio/error.hpp>
 #include <asio/signal_set.hpp>
 
 #include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <optional>
@@ -100,9 +100,8 @@ class retrieve_session {
   association_options options_for(const std::vector<unique_id>& sop_classes) const;
   task<> work();
   task<> watch_signals();
-  task<std::vector<data_set>> find_matches(data_set all_keys);
+  task<std::vector<data_set>> find_matches(data_set keys);
   task<std::vector<data_set>> find_all();
-  task<std::vector<data_set>> find(query_level level, data_set identifier);
   task<> plan();
   task<> retrieve_here();
   task<> retrieve_there(std::size_t number);
@@ -200,16 +199,7 @@ task<exit_code> retrieve_session::run() {
 }
 
 bool retrieve_session::prepare_folder() {
-  std::error_code error;
-  std::filesystem::create_directories(arguments_.folder, error);
-  const auto probe = arguments_.folder / fmt::format(".codicom-retrieve-{}", ::getpid());
-  if (!error) {
-    errno = 0;
-    std::ofstream file{probe};
-    if (!file) error = std::error_code{errno == 0 ? EIO : errno, std::generic_category()};
-  }
-  std::error_code ignored;
-  std::filesystem::remove(probe, ignored);
+  const auto error = make_writable_folder(arguments_.folder);
   if (!error) return true;
   problem(exit_code::local_io, fmt::format("cannot write to the folder {}: {}. Choose another one with -o DIR.",
                                            arguments_.folder.string(), error.message()));
@@ -225,25 +215,9 @@ task<bool> retrieve_session::listen() {
   try {
     options.acceptor.recording = arguments_.common.recording;
     options.acceptor.security = arguments_.common.tls.server();
-    if (arguments_.listen.address.empty())
-      receiver_.emplace(co_await store_receiver::listen(title, arguments_.listen.port, options));
-    else
-      receiver_.emplace(
-          co_await store_receiver::listen(title, arguments_.listen.address, arguments_.listen.port, options));
+    receiver_.emplace(co_await tools::listen(arguments_.listen, title, options));
   } catch (const std::system_error& error) {
-    what = error.code() == asio::error::address_in_use
-               ? fmt::format(
-                     "port {} is in use. End the program that listens there, or choose another port with "
-                     "--listen and enter it in the archive's table too.",
-                     arguments_.listen.port)
-           : error.code() == asio::error::access_denied
-               ? fmt::format(
-                     "not allowed to listen on port {}: ports below 1024 belong to the system. Choose a higher "
-                     "one with --listen.",
-                     arguments_.listen.port)
-           : is_local(error.code())  // a certificate or key
-               ? std::string{error.what()}
-               : fmt::format("{}. Choose another address or port with --listen.", error.what());
+    what = why_not_listening(arguments_.listen, error);
   }
   if (!what.empty()) {
     problem(exit_code::local_io, what);
@@ -254,7 +228,7 @@ task<bool> retrieve_session::listen() {
 }
 
 association_options retrieve_session::options_for(const std::vector<unique_id>& sop_classes) const {
-  association_options options{arguments_.common.aet, arguments_.archive.ae_title};
+  auto options = calling(arguments_.common, arguments_.archive);
   options.propose(service::find_class(arguments_.model));
   if (!arguments_.dry_run)
     options.propose(arguments_.get ? service::get_class(arguments_.model) : service::move_class(arguments_.model));
@@ -271,10 +245,6 @@ association_options retrieve_session::options_for(const std::vector<unique_id>& 
     options.receive(sop_classes[i]);
     for (std::size_t k = 0; k < each; ++k) options.receive(sop_classes[i], std::span{&compressed[k], 1});
   }
-  options.identity = arguments_.user;
-  options.recording = arguments_.common.recording;
-  options.security = arguments_.common.tls.client();
-  apply_timeout(arguments_.common, options);
   return options;
 }
 
@@ -422,30 +392,6 @@ task<> retrieve_session::watch_signals() {
 
 // ---- C-FIND ---------------------------------------------------------------------------------------------------------
 
-task<std::vector<data_set>> retrieve_session::find(query_level level, data_set identifier) {
-  identifier.set(tag::QueryRetrieveLevel, service::to_string(level));
-  add_return_keys(identifier, level);
-  std::vector<data_set> matches;
-  std::set<std::string> seen;  // some archives answer once per image
-  auto responses = association_->find(service::find_class(arguments_.model), identifier);
-  while (auto match = co_await responses.next()) {
-    // An archive need not repeat the keys above the level, and some leave the level out.
-    auto answer = std::move(match->identifier);
-    for (const auto& element : identifier)
-      if (!answer.contains(element.tag()) && !element.empty() && is_single_value(identifier, element.tag()))
-        answer.set(element);
-    const auto key = answer.text(service::unique_key(level));
-    const bool fresh = !key.empty() && seen.insert(key).second;
-    if (fresh) matches.push_back(std::move(answer));
-  }
-  const auto& last = responses.last();
-  if (!last.status.is_success()) {
-    refused_ = true;
-    problem(exit_code::refused, find_advice(last, level));
-  }
-  co_return matches;
-}
-
 /// What matches the keys, or any line of the list; each once.
 task<std::vector<data_set>> retrieve_session::find_all() {
   std::vector<data_set> all;
@@ -468,49 +414,14 @@ task<std::vector<data_set>> retrieve_session::find_all() {
   co_return all;
 }
 
-/// What matches at the level asked for. Archives that are not asked relationally want the unique keys of all levels
-/// above (PS3.4 §C.4.1.2.1): where they are not given, they are found level by level, with the keys of each.
-task<std::vector<data_set>> retrieve_session::find_matches(data_set all_keys) {
-  const auto top = service::top_level(arguments_.model);
-  const auto index = [](query_level level) { return static_cast<int>(level); };
-
-  bool given = true;
-  for (int i = index(top); i < index(arguments_.level); ++i)
-    given = given && is_single_value(all_keys, service::unique_key(static_cast<query_level>(i)));
-  if (given) {
-    auto found = co_await find(arguments_.level, all_keys);
-    co_return found;
+task<std::vector<data_set>> retrieve_session::find_matches(data_set keys) {
+  query asked{*association_, arguments_.model, add_return_keys};
+  auto found = co_await asked.matches(std::move(keys), arguments_.level);
+  if (asked.refused()) {
+    refused_ = true;
+    problem(exit_code::refused, find_advice(*asked.refused(), asked.refused_at()));
   }
-
-  static constexpr element_tag inherited[] = {tag::PatientName, tag::PatientID, tag::StudyDate, tag::StudyDescription};
-  std::vector<data_set> parents(1);
-  for (int i = index(top); i <= index(arguments_.level); ++i) {
-    const auto level = static_cast<query_level>(i);
-    data_set keys;
-    if (const auto* charset = all_keys.find(tag::SpecificCharacterSet)) keys.set(*charset);
-    for (const auto& element : all_keys)
-      if (level_of_key(element.tag(), arguments_.model).value_or(arguments_.level) == level &&
-          element.tag() != tag::SpecificCharacterSet)
-        keys.set(element);
-
-    std::vector<data_set> matches;
-    for (const auto& parent : parents) {
-      auto identifier = keys;
-      for (int above = index(top); above < i; ++above)
-        if (const auto* key = parent.find(service::unique_key(static_cast<query_level>(above)))) identifier.set(*key);
-      auto found = co_await find(level, identifier);
-      if (refused_) co_return found;
-      for (auto& match : found) {
-        // The line for a person names the patient, which only the upper levels tell.
-        for (const auto key : inherited)
-          if (const auto* known = parent.find(key); known != nullptr && !match.contains(key))
-            match.set_text(key, parent.text(key));
-        matches.push_back(std::move(match));
-      }
-    }
-    parents = std::move(matches);
-  }
-  co_return parents;
+  co_return found;
 }
 
 // ---- C-MOVE ---------------------------------------------------------------------------------------------------------
@@ -618,14 +529,7 @@ task<> retrieve_session::keep(incoming_object& object, unique_id study, bool exp
   std::string what;
   bool local = false;
   try {
-    auto folder = arguments_.folder;
-    if (!arguments_.layout.empty()) {
-      const auto head = co_await as_result(object.head(element_tag{0x0020, 0x0014}));
-      const auto place = arguments_.layout.of(head ? *head : data_set{});
-      folder /= place;
-      const auto make = [folder] { std::filesystem::create_directories(folder); };
-      co_await blocking(co_await asio::this_coro::executor, make);
-    }
+    const auto folder = co_await folder_for(object, arguments_.folder, arguments_.layout);
     const auto saved = co_await object.save(folder);
     if (expected) ++arrived_, arrived_bytes_ += saved.bytes;
     auto line = event(expected ? "arrived" : "unexpected");
@@ -719,7 +623,7 @@ void retrieve_session::settle(const service::retrieval_account& account, const d
     for (const auto& each : account.failed) tell("failed", study, each, status);
     for (const auto& each : account.missing) tell("missing", study, each, status);
     if (account.failed_count != 0)
-      reasons_[account.last ? detail::status_text(status_service::query_retrieve_move, *account.last)
+      reasons_[account.last ? status_text(status_service::query_retrieve_move, *account.last)
                             : std::string{"refused here"}] += account.failed_count;
     if (account.missing_count != 0)
       reasons_[account.last ? "never arrived" : "the association was lost"] += account.missing_count;

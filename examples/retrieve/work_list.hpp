@@ -1,8 +1,11 @@
 #pragma once
+#include "../common/csv.hpp"
 #include "../common/keys.hpp"
+#include "../common/levels.hpp"
 
 #include <codicom/dictionary/dictionary.hpp>
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <istream>
 #include <stdexcept>
@@ -12,27 +15,18 @@
 
 namespace tools {
 
-/// The cells of one line of comma-separated values (RFC 4180, without line ends in quotes); blanks around are dropped.
-[[nodiscard]] inline std::vector<std::string> split_csv(std::string_view line) {
-  std::vector<std::string> cells(1);
-  bool quoted = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (quoted && c == '"' && i + 1 < line.size() && line[i + 1] == '"') cells.back() += line[++i];
-    else if (c == '"') quoted = !quoted;
-    else if (c == ',' && !quoted) cells.emplace_back();
-    else if (c != '\r') cells.back() += c;
-  }
-  for (auto& cell : cells) {
-    const auto first = cell.find_first_not_of(" \t");
-    cell = first == std::string::npos ? "" : cell.substr(first, cell.find_last_not_of(" \t") - first + 1);
-  }
-  return cells;
+[[nodiscard]] inline bool is_unique_key(std::string_view name) {
+  const auto key = codicom::parse_tag(name);
+  for (const auto level : {query_level::patient, query_level::study, query_level::series, query_level::image})
+    if (key == codicom::service::unique_key(level)) return true;
+  return false;
 }
 
 /// What is to be found, one set of keys for each line: the first line names the attributes
-/// (`StudyInstanceUID,PatientID`); without such a line the first cell of each is a Study Instance UID. Empty cells, empty
-/// lines and lines that begin with # are left out. `common` is asked for in all of them.
+/// (`StudyInstanceUID,PatientID`); without such a line the first cell of each is a Study Instance UID. In a line that has
+/// a Study Instance UID only it and the other unique keys count, since what else stands there, as in a table of
+/// codicom-find, describes it. Empty cells, empty lines and lines that begin with # are left out. `common` is asked for in
+/// all of them.
 /// @throws std::invalid_argument with the line, for a person.
 [[nodiscard]] inline std::vector<codicom::data_set> read_work_list(std::istream& in, const codicom::data_set& common) {
   std::vector<codicom::data_set> all;
@@ -52,8 +46,10 @@ namespace tools {
     }
     auto keys = common;
     bool any = false;
+    const auto uid = std::find(names.begin(), names.end(), "StudyInstanceUID") - names.begin();
+    const bool is_named = static_cast<std::size_t>(uid) < cells.size() && !cells[static_cast<std::size_t>(uid)].empty();
     for (std::size_t i = 0; i < names.size() && i < cells.size(); ++i) {
-      if (cells[i].empty()) continue;
+      if (cells[i].empty() || (is_named && !is_unique_key(names[i]))) continue;
       if (names[i] == "StudyInstanceUID" && !codicom::unique_id{cells[i]}.is_valid())
         throw std::invalid_argument{fmt::format("line {}: '{}' is no Study Instance UID", number, cells[i])};
       try {

@@ -17,6 +17,7 @@
 #include <codicom/service/query_model.hpp>
 #include <codicom/service/retrieval_account.hpp>
 #include <codicom/service/retrieve.hpp>
+#include <codicom/service/send.hpp>
 #include <codicom/service/storage_commitment.hpp>
 #include <codicom/service/store_receiver.hpp>
 #include <codicom/service/worklist.hpp>

@@ -69,6 +69,7 @@
 #include <codicom/service/impl/retrieval_account.hpp>
 #include <codicom/service/impl/retrieve.hpp>
 #include <codicom/service/impl/retrieve_identifier.hpp>
+#include <codicom/service/impl/send.hpp>
 #include <codicom/service/impl/storage_commitment.hpp>
 #include <codicom/service/impl/store_receiver.hpp>
 #include <codicom/service/impl/worklist.hpp>

@@ -114,6 +114,13 @@ TEST_CASE("a work list is CSV with the names of attributes, or Study Instance UI
   CHECK(named[0].text(tag::AccessionNumber) == "A1");
   CHECK(named[0].text(tag::PatientName) == "ALLISON^MARY, \"M\"");
   CHECK(named[1].text(tag::AccessionNumber) == "A2");
+  // A table of codicom-find: what describes the study is no key.
+  const auto table = read("StudyDate,PatientName,PatientID,StudyInstanceUID\n20200824,A?B,P2,1.2.5\n20200824,A?B,,\n");
+  REQUIRE(table.size() == 2);
+  CHECK(table[0].text(tag::StudyInstanceUID) == "1.2.5");
+  CHECK(table[0].text(tag::PatientID) == "P2");
+  CHECK_FALSE(table[0].contains(tag::PatientName));
+  CHECK(table[1].text(tag::PatientName) == "A?B");
   CHECK_THROWS_AS(read("1.2.3\nnonsense\n"), std::invalid_argument);
   CHECK(parsed({archive, "--from", "/nowhere/list.csv"}).code == 2);
 }

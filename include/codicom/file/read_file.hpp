@@ -45,6 +45,9 @@ class file_header {
 /// Reads only the meta information. Errors: errc::file_error; errc::malformed_file when there is none, or when it does
 /// not say the transfer syntax.
 [[nodiscard]] file_header read_file_header(const std::filesystem::path& path);
+/// The same; SOP Class and Instance UID are those of the data set where the meta information does not say them.
+/// Errors: also those of `read_file`.
+[[nodiscard]] file_header read_object_header(const std::filesystem::path& path);
 
 }  // namespace codicom
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <codicom/core/config.hpp>
 #include <codicom/core/error.hpp>
+#include <codicom/dictionary/tags.hpp>
 #include <codicom/encoding/data_set_reader.hpp>
 #include <codicom/file/detail/contents_of.hpp>
 #include <codicom/file/detail/system_file.hpp>
@@ -210,6 +211,17 @@ CODICOM_FUNCTION file_header read_file_header(const std::filesystem::path& path)
   header.meta = std::move(start->meta);
   header.data_set_offset = start->data_set_offset;
   header.file_size = file.size();
+  return header;
+}
+
+CODICOM_FUNCTION file_header read_object_header(const std::filesystem::path& path) {
+  auto header = read_file_header(path);
+  auto& meta = header.meta;
+  if (meta.media_storage_sop_class_uid.empty() || meta.media_storage_sop_instance_uid.empty()) {
+    const auto head = read_file(path, decode_options::until(element_tag{0x0008, 0x0019})).value;
+    meta.media_storage_sop_class_uid = head.uid(tag::SOPClassUID).value_or(unique_id{});
+    meta.media_storage_sop_instance_uid = head.uid(tag::SOPInstanceUID).value_or(unique_id{});
+  }
   return header;
 }
 

@@ -107,16 +107,7 @@ inline task<c_store_response> store_data_set(std::shared_ptr<connection> on, dat
 inline task<c_store_response> store_file(std::shared_ptr<connection> on, std::filesystem::path path,
                                          store_options options) {
   on->check();
-  const auto read_header = [path] {
-    auto header = read_file_header(path);
-    auto& meta = header.meta;
-    if (meta.media_storage_sop_class_uid.empty() || meta.media_storage_sop_instance_uid.empty()) {
-      const auto head = read_file(path, decode_options::until(element_tag{0x0008, 0x0019})).value;
-      meta.media_storage_sop_class_uid = head.uid(tag::SOPClassUID).value_or(unique_id{});
-      meta.media_storage_sop_instance_uid = head.uid(tag::SOPInstanceUID).value_or(unique_id{});
-    }
-    return header;
-  };
+  const auto read_header = [path] { return read_object_header(path); };
   const auto header = co_await blocking(on->get_executor(), read_header);
   const auto sop_class = header.meta.media_storage_sop_class_uid;
   const auto sop_instance = header.meta.media_storage_sop_instance_uid;

@@ -7,6 +7,7 @@
 #include <codicom/dictionary/tags.hpp>
 #include <codicom/dul/association_error.hpp>
 #include <codicom/service/bulk_retrieval.hpp>
+#include <codicom/service/impl/lost_association.hpp>
 #include <codicom/service/impl/receiver_state.hpp>
 
 #include <algorithm>
@@ -16,28 +17,6 @@
 namespace codicom::service {
 
 namespace detail {
-
-// What an exception says to a person.
-[[nodiscard]] inline std::string words_of(const std::exception_ptr& error) {
-  try {
-    if (error) std::rethrow_exception(error);
-  } catch (const std::exception& known) {
-    return known.what();
-  } catch (...) {
-  }
-  return {};
-}
-
-// The association is lost and another one may do: neither our own fault nor our own wish.
-[[nodiscard]] inline bool is_lost_association(const std::exception_ptr& error) {
-  try {
-    if (error) std::rethrow_exception(error);
-  } catch (const association_error& known) {
-    return known.code() != failure::cancelled;
-  } catch (...) {
-  }
-  return false;
-}
 
 class counted {
  public:
