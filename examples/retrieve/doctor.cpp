@@ -10,6 +10,7 @@
 #include "../common/tally.hpp"
 
 #include <codicom/codicom.hpp>
+#include <codicom/net/tcp.hpp>
 
 #include <asio/ip/tcp.hpp>
 #include <asio/ip/udp.hpp>
