@@ -17,14 +17,18 @@
 #include <codicom/net/tls.hpp>
 #endif
 
+#include "completion.hpp"
 #include "endpoint.hpp"
 #include "exit_code.hpp"
+#include "help.hpp"
+#include "known_peers.hpp"
 #include "layout.hpp"
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <filesystem>
 #include <fmt/format.h>
 #include <map>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -114,13 +118,50 @@ inline CLI::Option* add_ae_title(CLI::App& app, const std::string& name, std::op
       ->type_name("AET");
 }
 
-/// The positional PEER, `AET@host:port`.
-inline CLI::Option* add_peer(CLI::App& app, codicom::peer& peer) {
-  return app
-      .add_option_function<std::string>(
-          "PEER", [&peer](const std::string& text) { peer = detail::peer_of(text); }, "the archive: AET@host:port")
-      ->type_name("")
-      ->required();
+/// The positional PEER, `AET@host:port` or a name of the configuration file, whose options count where the command line
+/// does not give them; --config FILE, --peers
+inline void add_peer(CLI::App& app, codicom::peer& peer) {
+  struct given {
+    std::string text;
+    std::filesystem::path file;
+
+    [[nodiscard]] known_peers known() const {
+      try {
+        return known_peers{file.empty() ? known_peers::usual_file() : file};
+      } catch (const std::invalid_argument& error) {
+        detail::reject("--config", error.what());
+      }
+    }
+  };
+  const auto words = std::make_shared<given>();
+  app.add_option("PEER", words->text, "the archive: AET@host:port, or its name in the configuration file")->required();
+  app.add_option("--config", words->file,
+                 "where archives have names, and options of their own (default ~/.config/codicom/peers.json)")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile);
+  app.add_flag_callback(
+      "--peers", [words] { throw CLI::CallForVersion{fmt::format("{}", fmt::join(words->known().names(), "\n")), 0}; },
+      "list the names in the configuration file");
+  app.final_callback([&app, &peer, words] {
+    const auto address = codicom::peer::parse(words->text);
+    if (address) {
+      peer = *address;
+      return;
+    }
+    const auto known = words->known();
+    if (!known.has(words->text)) {
+      const auto names = known.names();
+      detail::reject("PEER",
+                     fmt::format("'{}' is no peer: write AET@host:port, for instance ORTHANC@127.0.0.1:4242, or a name of "
+                                 "the configuration file{}",
+                                 words->text, names.empty() ? "" : fmt::format(" ({})", fmt::join(names, ", "))));
+    }
+    try {
+      peer = known.take(words->text, app);
+    } catch (const std::invalid_argument& error) {
+      detail::reject("--config", error.what());
+    }
+  });
 }
 
 /// `--listen [ADDR:]PORT`
@@ -192,12 +233,19 @@ inline CLI::Option* add_keys(CLI::App& app, std::vector<std::string>& keys) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
-/// --json, -v, --version
+/// --json, -v, --version, --completion
 inline void add_output(CLI::App& app, common_options& options) {
-  app.set_version_flag("--version", app.get_name() + ' ' + std::string{codicom::version});
-  app.get_formatter()->column_width(34);
+  app.formatter(std::make_shared<help_format>());
+  app.get_help_ptr()->description("print this and end");
   app.add_flag("--json", options.json, "one JSON object a line on standard output");
   app.add_flag("-v,--verbose", options.verbose, "say what happens, on standard error");
+  app.set_version_flag("--version", app.get_name() + ' ' + std::string{codicom::version}, "print the version and end");
+  app.add_option_function<std::string>(
+         "--completion",
+         [&app](const std::string& shell) { throw CLI::CallForVersion{completion_for(app, shell), 0}; },
+         "print what a shell needs to complete these options")
+      ->option_text("bash|zsh")
+      ->check(CLI::IsMember({"bash", "zsh"}));
 }
 
 /// --aet, --timeout, --json, -v, --version

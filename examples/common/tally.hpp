@@ -1,6 +1,7 @@
 #pragma once
 #include "progress.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -32,10 +33,13 @@ class tally {
   std::map<std::string, std::size_t> reasons_;
 };
 
+/// MB/s
+[[nodiscard]] inline double rate(std::uint64_t bytes, double seconds) {
+  return static_cast<double>(bytes) / 1e6 / std::max(seconds, 1e-3);
+}
 /// "12.3 MB in 2.0 s, 6.1 MB/s"
 [[nodiscard]] inline std::string speed(std::uint64_t bytes, double seconds) {
-  return fmt::format("{} in {:.1f} s, {:.1f} MB/s", human_bytes(bytes), seconds,
-                     static_cast<double>(bytes) / 1e6 / (seconds < 1e-3 ? 1e-3 : seconds));
+  return fmt::format("{} in {:.1f} s, {:.1f} MB/s", human_bytes(bytes), seconds, rate(bytes, seconds));
 }
 
 }  // namespace tools

@@ -52,7 +52,9 @@ int main(int argc, char** argv) {
   app.add_option("--count", count, "how often, a second apart (default 1)")->type_name("N")->check(CLI::Range(1, 1000000));
   tools::add_calling(app, common);
   app.footer(
-      "For instance: codicom-echo ORTHANC@127.0.0.1:4242\n"
+      "For instance:\n"
+      "  codicom-echo ORTHANC@127.0.0.1:4242\n"
+      "  codicom-echo ORTHANC@127.0.0.1:4242 --aet WORKSTATION --timeout 5\n"
       "Exit codes: 0 answered, 2 usage, 3 no association, 4 refused.");
   if (const auto code = tools::parse(app, common, argc, argv)) return *code;
   try {

@@ -7,8 +7,8 @@
 #include "../common/interrupts.hpp"
 #include "../common/json_lines.hpp"
 #include "../common/query.hpp"
+#include "../common/table.hpp"
 #include "arguments.hpp"
-#include "table.hpp"
 
 #include <codicom/coro/run.hpp>
 #include <codicom/coro/scope.hpp>

@@ -90,6 +90,11 @@ std::optional<int> parse_arguments(int argc, char** argv, pacs_arguments& argume
   tools::add_tls(app, arguments.common.tls);
   tools::add_record(app, arguments.common.recording);
   tools::add_common(app, arguments.common);
+  app.footer(
+      "For instance:\n"
+      "  codicom-pacs studies --listen 11112 --peer CODICOM@127.0.0.1:11113\n"
+      "  codicom-pacs studies --allow WORKSTATION --log pacs.log\n"
+      "Exit codes: 0 stopped by Ctrl-C or SIGTERM, 2 usage, 5 port in use, folder or index not usable.");
   if (const auto code = tools::parse(app, arguments.common, argc, argv)) return code;
   if (!arguments.common.tls.can_serve())
     return tools::usage_error(app, "--tls needs --cert and --key, which prove who we are, and --ca, which tells whom to let in");

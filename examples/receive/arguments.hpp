@@ -59,7 +59,10 @@ class receive_arguments {
   add_record(app, into.common.recording);
   add_common(app, into.common);
   app.footer(
-      "For instance: codicom-receive inbox --aet WORKSTATION --listen 11112 --layout '{PatientID}/{StudyInstanceUID}'\n"
+      "For instance:\n"
+      "  codicom-receive inbox --aet WORKSTATION --listen 11112\n"
+      "  codicom-receive inbox --layout '{PatientID}/{StudyInstanceUID}' --duplicates refuse\n"
+      "Whoever sends must know our AE title, this machine's address and that port.\n"
       "Exit codes: 0 stopped by Ctrl-C, 1 something could not be kept, 2 usage,\n"
       "5 port in use or folder not writable, 130 stopped by a second Ctrl-C.");
   if (const auto code = parse(app, into.common, argc, argv)) return code;

@@ -88,7 +88,15 @@ class retrieve_arguments {
   add_layout(app, into.layout);
   add_calling(app, into.common);
   app.footer(
-      "For instance: codicom-retrieve ORTHANC@127.0.0.1:4242 -k 'PatientName=ALLISON*' -o studies\n"
+      "For instance:\n"
+      "  codicom-retrieve ORTHANC@127.0.0.1:4242 -k 'PatientName=ALLISON*' -o studies\n"
+      "  codicom-retrieve ORTHANC@127.0.0.1:4242 -k StudyDate=20240101-20241231 --dry-run\n"
+      "  codicom-retrieve ORTHANC@127.0.0.1:4242 --from list.csv --parallel 4 --resume -o studies\n"
+      "  codicom-retrieve ORTHANC@127.0.0.1:4242 -k Modality=CT --level series --get --layout '{PatientID}'\n"
+      "  codicom-retrieve --doctor ORTHANC@127.0.0.1:4242\n"
+      "The archive sends only to whom it knows: its table of remote AEs must have our AE title\n"
+      "(--receive-as, else CODICOM) with this machine's address and the port of --listen (11112).\n"
+      "With --get it need not know us. --doctor tells what is missing.\n"
       "Exit codes: 0 done, 1 partly, 2 usage, 3 no association, 4 refused and nothing arrived,\n"
       "5 local input or output, 130 cancelled.");
 

@@ -3,6 +3,8 @@
 #include "../common/listening.hpp"
 #include "../common/progress.hpp"
 #include "../common/query.hpp"
+#include "../common/table.hpp"
+#include "../common/tally.hpp"
 #include "advice.hpp"
 #include "kept_files.hpp"
 #include "session.hpp"
@@ -11,9 +13,11 @@
 
 #include <asio/signal_set.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -83,6 +87,27 @@ json_object match_event(const data_set& match, query_level level) {
   return line;
 }
 
+/// The series of a match, to be retrieved one by one.
+struct series_part {
+  data_set what;
+  std::vector<service::instance_reference> instances;
+};
+std::vector<series_part> series_of(const data_set& match, const std::vector<service::instance_reference>& instances) {
+  std::map<unique_id, series_part> parts;
+  for (const auto& each : instances) {
+    const auto [part, fresh] = parts.try_emplace(each.series_instance_uid);
+    if (fresh) {
+      part->second.what = match;
+      part->second.what.set(tag::QueryRetrieveLevel, "SERIES").set(tag::StudyInstanceUID, each.study_instance_uid);
+      part->second.what.set(tag::SeriesInstanceUID, each.series_instance_uid);
+    }
+    part->second.instances.push_back(each);
+  }
+  std::vector<series_part> all;
+  for (auto& [uid, part] : parts) all.push_back(std::move(part));
+  return all;
+}
+
 class retrieve_session {
  public:
   explicit retrieve_session(retrieve_arguments arguments)
@@ -105,13 +130,14 @@ class retrieve_session {
   task<> plan();
   task<> retrieve_here();
   task<> retrieve_there(std::size_t number);
-  task<> keep(codicom::incoming_object& object, unique_id study, bool expected);
+  task<> keep(codicom::incoming_object& object, unique_id study, std::optional<std::size_t> number);
   void begin(std::size_t number);
   void tell_pending(const c_move_response& pending, std::size_t number);
-  void settle(const codicom::service::retrieval_account& account, const data_set& match, bool by_name, bool again);
+  void settle(const codicom::service::retrieval_account& account, std::size_t number, bool by_name, bool again);
   void settle_by_name();
   void tell(const char* name, std::string_view study, const unique_id& instance, std::optional<dimse_status> status);
   void broken(const std::exception& error);
+  void print_table(std::FILE* out) const;
   exit_code summarize();
 
   // what a person sees
@@ -120,6 +146,9 @@ class retrieve_session {
     say(text);
     // What comes first is the cause; Ctrl-C and our own disk are told apart in any case.
     if (worst_ == exit_code::done || what == exit_code::local_io) worst_ = what;
+  }
+  void suggest_doctor() {
+    say(fmt::format("codicom-retrieve --doctor {} tries every step and tells where it breaks.", to_string(arguments_.archive)));
   }
   [[nodiscard]] bool interrupted() const noexcept { return signals_ != 0; }
   [[nodiscard]] std::uint16_t port() const { return receiver_ ? receiver_->port() : arguments_.listen.port; }
@@ -140,9 +169,15 @@ class retrieve_session {
     std::optional<std::vector<service::instance_reference>> instances;  // nothing: the archive cannot say
     std::size_t here = 0;
     bool begun = false;
+    // What became of it.
+    std::uint64_t received = 0, failed = 0, missing = 0, bytes = 0;
+    std::chrono::steady_clock::time_point first{}, last{};
+
+    void ended() { last = std::chrono::steady_clock::now(); }
+    [[nodiscard]] double seconds() const { return std::chrono::duration<double>(last - first).count(); }
   };
   std::vector<wanted> wanted_;
-  data_set current_match_;
+  std::size_t current_number_ = 0;
   std::uint64_t expected_ = 0;  // objects to come; 0: not known
 
   int signals_ = 0;
@@ -157,7 +192,7 @@ class retrieve_session {
   std::uint64_t arrived_bytes_ = 0;
   std::uint64_t here_ = 0;  // before we began
   std::uint64_t unlisted_ = 0;  // lines of --from that nothing matched
-  std::map<std::string, std::size_t> reasons_;  // of failures
+  tally reasons_{"instance"};  // of failures
   std::set<unique_id> received_instances_;
   std::uint64_t received_ = 0;
   std::uint64_t moved_ = 0;  // to somebody else, as the peer counts
@@ -188,7 +223,7 @@ task<exit_code> retrieve_session::run() {
     const auto ended = co_await as_result(association_->abort());
     static_cast<void>(ended);
   }
-  if (current_ && !wanted_.empty()) settle(current_->account(), current_match_, false, false);
+  if (current_ && !wanted_.empty()) settle(current_->account(), current_number_, false, false);
   current_.reset();
   if (association_) *association_ = association{};  // if still open, it tries to say A-ABORT and does not wait
   if (receiver_) {
@@ -316,7 +351,7 @@ task<> retrieve_session::work() {
   say(matches.empty() ? fmt::format("no {} matches", noun(arguments_.level))
                       : fmt::format("{} {} match{}", matches.size(), noun(arguments_.level, matches.size()),
                                     matches.size() == 1 ? "es" : ""));
-  for (auto& match : matches) wanted_.push_back({std::move(match), {}, 0, false});
+  for (auto& match : matches) wanted_.emplace_back().match = std::move(match);
 
   if (arguments_.dry_run) {
     co_await plan();
@@ -429,6 +464,7 @@ task<std::vector<data_set>> retrieve_session::find_matches(data_set keys) {
 void retrieve_session::begin(std::size_t number) {
   auto& which = wanted_[number];
   if (std::exchange(which.begun, true)) return;
+  which.first = which.last = std::chrono::steady_clock::now();
   const auto label = fmt::format("{}/{} {}", number + 1, wanted_.size(), label_of(which.match, arguments_.level));
   progress_.begin(label);
   progress_.line(fmt::format("[{}/{}] {}{}", number + 1, wanted_.size(), label_of(which.match, arguments_.level),
@@ -455,11 +491,11 @@ task<> retrieve_session::retrieve_here() {
   with.on_event = [this](const service::bulk_job& job, service::retrieval_event& event,
                          const service::retrieval& retrieval) -> task<> {
     if (auto* object = event.arrived()) {
-      co_await keep(*object, event.study_instance_uid(), true);
+      co_await keep(*object, event.study_instance_uid(), job.label);
       const auto total = expected_ != 0 ? expected_ : wanted_.size() == 1 ? retrieval.total().value_or(0) : 0;
       progress_.update(arrived_, total, arrived_bytes_);
     } else if (auto* stranger = event.unexpected()) {
-      co_await keep(*stranger, event.study_instance_uid(), false);
+      co_await keep(*stranger, event.study_instance_uid(), std::nullopt);
     } else if (const auto* pending = event.pending()) {
       tell_pending(*pending, job.label);
     }
@@ -467,7 +503,7 @@ task<> retrieve_session::retrieve_here() {
   };
   with.on_end = [this](const service::bulk_job& job, const service::retrieval_account& account,
                        std::exception_ptr lost, bool again) {
-    settle(account, wanted_[job.label].match, !job.instances.empty(), again);
+    settle(account, job.label, !job.instances.empty(), again);
     if (lost && !interrupted()) {
       try {
         std::rethrow_exception(lost);
@@ -487,10 +523,16 @@ task<> retrieve_session::retrieve_here() {
   if (arguments_.common.timeout)
     how.late_arrivals = std::min<codicom::duration>(how.late_arrivals, *arguments_.common.timeout);
   bulk_ = std::make_shared<service::bulk_retrieval>(std::move(with), receiver_ ? &*receiver_ : nullptr, how);
+  const auto to_do = static_cast<std::size_t>(std::count_if(wanted_.begin(), wanted_.end(), [](const wanted& each) {
+    return each.here == 0 || !each.instances->empty();
+  }));
   for (std::size_t i = 0; i < wanted_.size(); ++i) {
     auto& each = wanted_[i];
     if (each.here != 0 && each.instances->empty()) continue;
-    if (each.here != 0) {  // the whole match would bring what is here once more
+    const bool has_series = arguments_.level < query_level::series && each.instances;
+    if (each.here == 0 && has_series && to_do < arguments_.parallel) {  // else associations would have nothing to do
+      for (auto& part : series_of(each.match, *each.instances)) bulk_->add(std::move(part.what), std::move(part.instances), i);
+    } else if (each.here != 0) {  // the whole match would bring what is here once more
       const auto patient =
           arguments_.model == query_model::patient_root ? each.match.text(tag::PatientID) : std::string{};
       bulk_->add_by_name(*each.instances, patient, i);
@@ -509,7 +551,7 @@ task<> retrieve_session::retrieve_there(std::size_t number) {
   options.model = arguments_.model;
   current_ = std::make_shared<service::retrieval>(
       service::retrieve_to(*association_, *arguments_.destination, match, options));
-  current_match_ = match;
+  current_number_ = number;
   const auto current = current_;
   while (auto event = co_await current->next()) {
     const auto* pending = event->pending();
@@ -518,11 +560,12 @@ task<> retrieve_session::retrieve_there(std::size_t number) {
     progress_.update(pending->completed.value_or(0), current->total().value_or(0), 0);
   }
   current_.reset();
-  settle(current->account(), match, false, false);
+  settle(current->account(), number, false, false);
 }
 
 /// Keep an object, or tell why not: the archive has been answered in either case.
-task<> retrieve_session::keep(incoming_object& object, unique_id study, bool expected) {
+task<> retrieve_session::keep(incoming_object& object, unique_id study, std::optional<std::size_t> number) {
+  const bool expected = number.has_value();
   const auto request = object.request();
   const auto calling = object.association().calling_ae_title();
   const auto syntax = object.transfer_syntax();
@@ -531,7 +574,12 @@ task<> retrieve_session::keep(incoming_object& object, unique_id study, bool exp
   try {
     const auto folder = co_await folder_for(object, arguments_.folder, arguments_.layout);
     const auto saved = co_await object.save(folder);
-    if (expected) ++arrived_, arrived_bytes_ += saved.bytes;
+    if (number) {
+      auto& match = wanted_[*number];
+      ++arrived_, ++match.received;
+      arrived_bytes_ += saved.bytes, match.bytes += saved.bytes;
+      match.ended();
+    }
     auto line = event(expected ? "arrived" : "unexpected");
     line["calling_ae_title"] = calling.view();
     line["study_instance_uid"] = study.view();
@@ -594,18 +642,20 @@ void retrieve_session::settle_by_name() {
     if (each.outcome == service::instance_outcome::received) continue;
     const bool failed = each.outcome == service::instance_outcome::failed;
     ++(failed ? failed_ : missing_);
+    ++(failed ? wanted_[each.label].failed : wanted_[each.label].missing);
     tell(failed ? "failed" : "missing", each.instance.study_instance_uid.view(), each.instance.sop_instance_uid,
          each.status);
     std::string why = failed ? "failed" : "never arrived";
     if (each.status && !each.status->is_success()) why += ": " + to_string(*each.status);
     if (!each.comment.empty()) why += fmt::format(", {}", printable(each.comment));
-    ++reasons_[why];
+    reasons_.add(why);
   }
 }
 
 /// One retrieval has ended, or what remains of it when the association broke.
-void retrieve_session::settle(const service::retrieval_account& account, const data_set& match, bool by_name,
-                              bool again) {
+void retrieve_session::settle(const service::retrieval_account& account, std::size_t number, bool by_name, bool again) {
+  auto& match = wanted_[number];
+  match.ended();
   received_instances_.insert(account.received.begin(), account.received.end());
   received_ = received_instances_.size();
   warnings_ += account.warning_count;
@@ -615,23 +665,27 @@ void retrieve_session::settle(const service::retrieval_account& account, const d
       say(fmt::format("the archive answered {}: asking again for what did not come", to_string(account.last->status)));
     return;
   }
-  const auto study = match.text(tag::StudyInstanceUID);
+  const auto study = match.match.text(tag::StudyInstanceUID);
   if (!by_name) {
+    match.failed += account.failed_count;
+    match.missing += account.missing_count;
     failed_ += account.failed_count;
     missing_ += account.missing_count;
     const auto status = account.last ? std::optional{account.last->status} : std::nullopt;
     for (const auto& each : account.failed) tell("failed", study, each, status);
     for (const auto& each : account.missing) tell("missing", study, each, status);
     if (account.failed_count != 0)
-      reasons_[account.last ? status_text(status_service::query_retrieve_move, *account.last)
-                            : std::string{"refused here"}] += account.failed_count;
+      reasons_.add(account.last ? status_text(status_service::query_retrieve_move, *account.last)
+                                : std::string{"refused here"},
+                   account.failed_count);
     if (account.missing_count != 0)
-      reasons_[account.last ? "never arrived" : "the association was lost"] += account.missing_count;
+      reasons_.add(account.last ? "never arrived" : "the association was lost", account.missing_count);
   }
 
   const bool anything = account.received_count != 0;
   if (arguments_.destination) {
     moved_ += account.received_count;  // the peer's word
+    match.received += account.received_count;
     if (account.received_count != 0 && !study.empty()) studies_.insert(unique_id{study});
   }
   if (!account.last) return;
@@ -673,6 +727,27 @@ void retrieve_session::broken(const std::exception& error) {
   }
 }
 
+/// A line for each match; of many, for those with something amiss.
+void retrieve_session::print_table(std::FILE* out) const {
+  constexpr std::size_t many = 50, label_width = 48;
+  const auto number = [](std::uint64_t count) { return count == 0 ? std::string{} : std::to_string(count); };
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& each : wanted_) {
+    if (!each.begun && each.here == 0) continue;
+    if (wanted_.size() > many && each.failed + each.missing == 0) continue;
+    rows.push_back({shortened(label_of(each.match, arguments_.level), label_width), std::to_string(each.received),
+                    number(each.here), number(each.failed), number(each.missing),
+                    each.bytes == 0 ? "" : human_bytes(each.bytes), each.begun ? fmt::format("{:.1f}", each.seconds()) : "",
+                    each.bytes == 0 ? "" : fmt::format("{:.1f}", rate(each.bytes, each.seconds()))});
+  }
+  if (rows.empty()) return;
+  auto what = std::string{noun(arguments_.level)};
+  what[0] = static_cast<char>(what[0] - 'a' + 'A');
+  fmt::print(out, "{}", table_of({what, arguments_.destination ? "Moved" : "Received", "Here", "Failed", "Missing", "Size",
+                                  "Seconds", "MB/s"},
+                                 rows));
+}
+
 exit_code retrieve_session::summarize() {
   progress_.clear();
   settle_by_name();
@@ -682,6 +757,18 @@ exit_code retrieve_session::summarize() {
   if (code == exit_code::done && (failed_ != 0 || missing_ != 0)) code = exit_code::partly;
   if (interrupted()) code = exit_code::cancelled;
 
+  for (const auto& each : wanted_) {
+    if (!each.begun && each.here == 0) continue;
+    auto line = event("match_done");
+    line["study_instance_uid"] = each.match.text(tag::StudyInstanceUID);
+    line["received"] = each.received;
+    line["here"] = each.here;
+    line["failed"] = each.failed;
+    line["missing"] = each.missing;
+    line["bytes"] = each.bytes;
+    line["seconds"] = each.seconds();
+    json_.write(line);
+  }
   auto line = event("done");
   line["studies"] = studies_.size();
   line["received"] = received_;
@@ -696,7 +783,10 @@ exit_code retrieve_session::summarize() {
   line["exit_code"] = static_cast<int>(code);
   json_.write(line);
 
-  if (!association_) return code;  // what there is to say has been said
+  if (!association_) {  // what there is to say has been said
+    if (code == exit_code::no_association) suggest_doctor();
+    return code;
+  }
   const auto instances = arguments_.destination ? moved_ : received_;
   auto text = fmt::format("{} {} {}, {} {}, {} failed", arguments_.destination ? "moved" : "retrieved", studies_.size(),
                           noun(query_level::study, studies_.size()), instances,
@@ -707,11 +797,11 @@ exit_code retrieve_session::summarize() {
   if (arguments_.dry_run) text = fmt::format("{} instances to retrieve", expected_);
   if (here_ != 0) text += fmt::format(", {} here already", here_);
   const auto out = json_.is_on() ? stderr : stdout;
+  if (!arguments_.dry_run) print_table(out);
   fmt::print(out, "{}\n", text);
-  if (bytes_ != 0)
-    fmt::print(out, "  {} in {:.1f} s, {:.1f} MB/s\n", human_bytes(bytes_), seconds,
-               static_cast<double>(bytes_) / 1e6 / std::max(seconds, 1e-3));
-  for (const auto& [why, count] : reasons_) fmt::print(out, "  {} {}: {}\n", count, count == 1 ? "instance" : "instances", why);
+  if (bytes_ != 0) fmt::print(out, "  {}\n", speed(bytes_, seconds));
+  reasons_.print(out);
+  if (code == exit_code::refused) suggest_doctor();
   return code;
 }
 

@@ -37,7 +37,9 @@ class send_arguments {
       ->type_name("N");
   add_calling(app, into.common);
   app.footer(
-      "For instance: codicom-send ORTHANC@127.0.0.1:4242 studies\n"
+      "For instance:\n"
+      "  codicom-send ORTHANC@127.0.0.1:4242 image.dcm\n"
+      "  codicom-send ORTHANC@127.0.0.1:4242 studies --parallel 4\n"
       "Exit codes: 0 done, 1 partly, 2 usage, 3 no association or nothing of it is accepted there,\n"
       "4 refused, 5 local input or output, 130 cancelled.");
   if (const auto code = parse(app, into.common, argc, argv)) return code;

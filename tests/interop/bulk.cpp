@@ -174,6 +174,34 @@ TEST_CASE("--get from PixelMed's archive") {
   check_get(archive);
 }
 
+TEST_CASE("--get from dcmqrscp") {
+  const auto data = samples();
+  if (!data || !dcmqrscp::available()) return;
+  dcmqrscp archive{{}, false};
+  REQUIRE_MESSAGE(archive.load(mr_study_files(*data)), archive.load_log);
+  check_get(archive);
+  check_get(archive, {"--parallel", "3"});
+}
+
+TEST_CASE("one study over several associations: a C-MOVE for each of its series") {
+  const auto data = samples();
+  if (!data || !dcmqrscp::available()) return;
+  const auto self = receiver_entity();
+  dcmqrscp archive{{self}};
+  REQUIRE_MESSAGE(archive.load(mr_study_files(*data)), archive.load_log);
+  const temp_folder folder;
+  const std::vector<std::string> study{"-k", std::string{"StudyInstanceUID="} + mr_study, "--parallel", "3"};
+  const auto result = retrieve(archive, self, folder, study);
+  INFO(result.err);
+  CHECK(result.code == 0);
+  CHECK(result.done("received") == 11);
+  REQUIRE(result.all("match_done").size() == 1);
+  CHECK(result.all("match_done")[0]["received"] == 11);
+  check_only_complete_files(folder);
+  CHECK(count_of(archive.server->all(), "Move SCP Request") >= 3);
+  CHECK(result.err.find("Received") != std::string::npos);  // the table
+}
+
 TEST_CASE("--get from odil") {
   const auto data = samples();
   if (!data || !odil_archive::available()) return;

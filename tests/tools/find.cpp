@@ -1,6 +1,6 @@
 #include "examples/common/csv.hpp"
+#include "examples/common/table.hpp"
 #include "examples/find/arguments.hpp"
-#include "examples/find/table.hpp"
 
 #include <algorithm>
 #include <doctest/doctest.h>
@@ -53,4 +53,6 @@ TEST_CASE("CSV: what is written is what is read, and takes one line") {
 TEST_CASE("a table is aligned by the columns of a terminal, and leaves out what is empty everywhere") {
   const auto text = tools::table_of({"Name", "Nothing", "ID"}, {{"山田", "", "1"}, {"Müller", "", "22"}});
   CHECK(text == "Name    ID\n山田    1\nMüller  22\n");
+  CHECK(tools::shortened("山田太郎先生", 9) == "山田太...");
+  CHECK(tools::shortened("short", 9) == "short");
 }

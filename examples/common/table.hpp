@@ -1,5 +1,5 @@
 #pragma once
-#include "../common/progress.hpp"
+#include "progress.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -23,6 +23,16 @@ namespace tools {
     width += wide ? 2 : 1;
   }
   return width;
+}
+
+/// As much of the text as fits, without half a character.
+[[nodiscard]] inline std::string shortened(std::string text, std::size_t width) {
+  if (width_of(text) <= width) return text;
+  while (!text.empty() && width_of(text) > width - 3) {
+    while ((static_cast<unsigned char>(text.back()) & 0xC0) == 0x80) text.pop_back();
+    text.pop_back();
+  }
+  return text + "...";
 }
 
 /// Rows with a heading, aligned; a column in which nothing stands is left out.
