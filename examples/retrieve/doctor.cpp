@@ -127,7 +127,8 @@ task<exit_code> doctor::run() {
     if (line.starts_with(ended)) seen_.trouble = printable(line.substr(ended.size()));
     if (verbose) fmt::print(stderr, "{}\n", line);
   });
-  const bool listening = arguments_.get ? false : co_await listens();
+  bool listening = false;
+  if (!arguments_.get) listening = co_await listens();
   bool on = co_await resolves();
   if (on) on = co_await connects();
   if (on) on = co_await associates();
@@ -332,7 +333,7 @@ task<bool> doctor::echoes() {
 // ---- what is there --------------------------------------------------------------------------------------------------
 
 task<bool> doctor::finds() {
-  const auto columns = [this](data_set& keys, query_level level) {
+  const auto columns = [](data_set& keys, query_level level) {
     const auto ask = [&keys](element_tag key) {
       if (!keys.contains(key)) keys.set(key);
     };
