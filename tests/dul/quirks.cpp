@@ -24,6 +24,7 @@ TEST_CASE("what is on record of an implementation is found by its class, all of 
   CHECK(known_quirks(unique_id{"1.2.826.0.1.3680043.9.3811.0.9.1"}).no_unlimited_length);
   CHECK_FALSE(known_quirks(unique_id{"1.2.826.0.1.3680043.9.3811.2.0.2"}).no_unlimited_length);
   CHECK_FALSE(known_quirks(unique_id{}).no_window);
+  CHECK(known_quirks(unique_id{"1.3.6.1.4.1.5962.99.2"}).no_cancel);
 }
 
 TEST_CASE("a requestor spares a peer what it does not bear, and only that") {

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 #include <initializer_list>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 using namespace codicom;
@@ -58,6 +59,11 @@ using list = std::vector<std::string>;
 
 // Codestreams in miniature: SOI, what is in it, EOI.
 std::string jpeg(const std::string& inside) { return "\xFF\xD8\xFF" + inside + "\xFF\xD9"; }
+
+// Frames of a data set that is gone at the end of the line would be views of nothing.
+static_assert(std::is_constructible_v<frames, const data_set&, unique_id>);
+static_assert(!std::is_constructible_v<frames, data_set, unique_id> && !std::is_constructible_v<frames, data_set>);
+static_assert(!std::is_constructible_v<frames, const data_set>);
 
 }  // namespace
 

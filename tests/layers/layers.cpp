@@ -13,6 +13,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace fs = std::filesystem;
@@ -91,6 +92,58 @@ std::vector<std::size_t> awaiting_conditions(const std::string& text) {
   return found;
 }
 
+std::string without_comments(const fs::path& file) {
+  std::string text;
+  for (const auto& line : lines_of(file)) text += line.substr(0, line.find("//")) + '\n';
+  return text;
+}
+
+// Behind the bracket that closes the one before `at`.
+std::size_t behind_closing(const std::string& text, std::size_t at) {
+  for (int depth = 1; at < text.size() && depth != 0; ++at)
+    depth += std::string_view{"({["}.find(text[at]) != std::string_view::npos   ? 1
+             : std::string_view{")}]"}.find(text[at]) != std::string_view::npos ? -1
+                                                                                : 0;
+  return at;
+}
+
+// The structs of a text that have no constructor of their own, nor anything private.
+void collect_aggregates(const std::string& text, std::set<std::string>& names) {
+  static const std::regex begin{R"(\bstruct\s+(?:\w+::)*(\w+)[^;{}()]*\{)"};
+  for (std::sregex_iterator found{text.begin(), text.end(), begin}, end; found != end; ++found) {
+    const auto at = static_cast<std::size_t>(found->position() + found->length());
+    const auto body = text.substr(at, behind_closing(text, at) - at);
+    const std::string name = (*found)[1];
+    if (!std::regex_search(body, std::regex{"(^|[^~\\w])" + name + "\\("}) && body.find("private:") == std::string::npos)
+      names.insert(name);
+  }
+}
+
+// `co_await f(options{a, b})`, `co_await f({a, b})`: g++ 12 destroys an aggregate twice that is made in what is awaited.
+// Gives the offsets of the braces. An empty one owns nothing.
+std::vector<std::size_t> awaited_aggregates(const std::string& text, const std::set<std::string>& aggregates) {
+  static const std::string word = "co_await ";
+  std::vector<std::size_t> found;
+  for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
+    auto end = at + word.size();
+    while (end < text.size() && std::string_view{";,)}]"}.find(text[end]) == std::string_view::npos)
+      end = std::string_view{"({["}.find(text[end]) == std::string_view::npos ? end + 1 : behind_closing(text, end + 1);
+    for (auto brace = text.find('{', at); brace < end; brace = text.find('{', brace + 1)) {
+      if (text.find_first_not_of(" \n", brace + 1) == text.find('}', brace)) continue;
+      const auto before = text.find_last_not_of(" \n", brace - 1);
+      auto name = before + 1;
+      while (std::isalnum(static_cast<unsigned char>(text[name - 1])) != 0 || text[name - 1] == '_') --name;
+      if (text[before] == '(' || text[before] == ',' || aggregates.contains(text.substr(name, before + 1 - name)))
+        found.push_back(brace);
+    }
+  }
+  return found;
+}
+
+std::size_t line_at(const std::string& text, std::size_t offset) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
+}
+
 bool names_a_machine(const std::string& line) {
   static const std::regex path{R"((^|[^A-Za-z0-9_.}])/(work|farm|home|root|tmp|Users)/)"};
   return line.find('/') != std::string::npos && std::regex_search(line, path);
@@ -148,11 +201,33 @@ TEST_CASE("no condition awaits: if (co_await ...), while (co_await ...), switch 
   CHECK(awaiting_conditions("  if (ready) co_await f();").empty());
   for (const auto& file : sources({"include", "tests", "examples", "benchmarks"}, {".hpp", ".cpp"})) {
     if (file.filename() == "layers.cpp") continue;
-    std::string text;
-    for (const auto& line : lines_of(file)) text += (line.find("//") == std::string::npos ? line : line.substr(0, line.find("//"))) + '\n';
+    const auto text = without_comments(file);
     for (const auto at : awaiting_conditions(text))
-      CHECK_MESSAGE(false, place(file, static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n')))
-                               << ": name the awaited value first");
+      CHECK_MESSAGE(false, place(file, line_at(text, at)) << ": name the awaited value first");
+  }
+}
+
+TEST_CASE("no aggregate is made inside of what is awaited: co_await f(options{a, b}), co_await f({a, b})") {
+  std::set<std::string> aggregates;
+  collect_aggregates("struct plain { int a; std::string b; };  struct made { made(int, int); };\n"
+                     "struct outer::inner : base {\n  int a;\n};  struct hidden { private: int a; };  struct later;",
+                     aggregates);
+  CHECK(aggregates == std::set<std::string>{"inner", "plain"});
+  const auto count = [&](const std::string& text) { return awaited_aggregates(text, aggregates).size(); };
+  CHECK(count("co_await f(plain{1, text});") == 1);
+  CHECK(count("auto r = co_await f(\n    a, {1, text});") == 1);
+  CHECK(count("co_await g(h(x::plain{1, text}), inner{2});") == 2);
+  CHECK(count("co_await f(made{1, 2}, plain{}, {}, number{3});") == 0);
+  CHECK(count("const plain p{1, text}; co_await f(p); use(plain{1, text});") == 0);
+  CHECK(count("co_await f([&](int a) { return a; });") == 0);
+  aggregates.clear();
+  const auto files = sources({"include", "examples"}, {".hpp", ".cpp"});
+  for (const auto& file : files) collect_aggregates(without_comments(file), aggregates);
+  CHECK(aggregates.size() > 50);
+  for (const auto& file : files) {
+    const auto text = without_comments(file);
+    for (const auto at : awaited_aggregates(text, aggregates))
+      CHECK_MESSAGE(false, place(file, line_at(text, at)) << ": name it first");
   }
 }
 

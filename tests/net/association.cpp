@@ -635,6 +635,44 @@ TEST_CASE("cancel sends the C-CANCEL and skips to the final response") {
       });
 }
 
+TEST_CASE("a peer that bears no C-CANCEL gets none, by option or by its implementation: what is left ends by itself") {
+  for (const bool by_option : {true, false}) {
+    for (const bool dropped : {true, false}) {
+      CAPTURE(by_option);
+      CAPTURE(dropped);
+      auto options = all_services();
+      options.quirks.no_cancel = by_option;
+      meeting_faults faults;
+      if (!by_option) faults.implementation_class = unique_id{"1.3.6.1.4.1.5962.99.2"};
+      meet(
+          [dropped](association& a) -> task<> {
+            {
+              auto responses = a.find(find_class, patient("*"));
+              const auto one = co_await responses.next();
+              CHECK(one);
+              if (!dropped) {
+                const auto last = co_await responses.cancel();
+                CHECK(last.status.is_success());
+              }
+            }
+            const auto echoed = co_await a.echo();
+            CHECK(echoed.status.is_success());
+            co_await a.release();
+          },
+          [](scripted_peer& p) -> task<> {
+            auto m = co_await p.expect_message();
+            const auto request = std::get<c_find_request>(m.command);
+            for (const auto* id : {"1", "2", "3"})
+              co_await p.send_message(m.context, c_find_response{request, status::pending}, encoded(patient(id)));
+            co_await p.send_message(m.context, c_find_response{request, status::success});
+            co_await answer_echo(p);
+            co_await p.expect_release();
+          },
+          options, faults);
+    }
+  }
+}
+
 TEST_CASE("dropped responses are cancelled and skipped by the next operation, release included") {
   for (const bool release_only : {false, true}) {
     CAPTURE(release_only);

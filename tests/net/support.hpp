@@ -50,6 +50,7 @@ struct meeting_faults {
   meeting_faults() {}
   memory_faults ours, theirs;
   std::uint32_t max_length = 16384;
+  unique_id implementation_class{"1.2.3.4"};
 };
 
 // An association between a user and a script, which begins once it has been accepted.
@@ -58,15 +59,15 @@ inline void meet(user does, script answers, association_options options = all_se
     auto established = co_await associate(std::move(over), std::move(o));
     co_await then(established);
   };
-  const auto theirs = [](std::unique_ptr<transport> over, std::uint32_t max_length, const script& then) -> task<> {
+  const auto theirs = [](std::unique_ptr<transport> over, const meeting_faults& like, const script& then) -> task<> {
     scripted_peer peer{std::move(over)};
-    co_await peer.accept(max_length);
+    co_await peer.accept(like.max_length, like.implementation_class);
     co_await then(peer);
   };
   const auto whole = [&]() -> task<> {
     const executor where = co_await asio::this_coro::executor;
     auto pair = testing::make_memory_pair(where, faults.ours, faults.theirs);
-    co_await together(ours(std::move(pair.first), options, does), theirs(std::move(pair.second), faults.max_length, answers));
+    co_await together(ours(std::move(pair.first), options, does), theirs(std::move(pair.second), faults, answers));
   };
   testing::simulate(whole());
 }

@@ -2,6 +2,7 @@
 #include <codicom/dictionary/transfer_syntaxes.hpp>
 #include <codicom/service/archive_index.hpp>
 #include <codicom/service/classes.hpp>
+#include <support/queries.hpp>
 
 #include <doctest/doctest.h>
 #include <set>
@@ -11,6 +12,7 @@
 
 using namespace codicom;
 using namespace codicom::service;
+using codicom::test_support::query;
 
 namespace {
 
@@ -49,12 +51,6 @@ std::set<std::string> texts(const std::vector<data_set>& matches, element_tag ke
   std::set<std::string> result;
   for (const auto& match : matches) result.insert(match.text(key));
   return result;
-}
-
-data_set query(std::string_view level) {
-  data_set keys;
-  keys.set(tag::QueryRetrieveLevel, level);
-  return keys;
 }
 
 }  // namespace

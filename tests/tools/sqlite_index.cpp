@@ -6,6 +6,7 @@
 #include <codicom/dictionary/tags.hpp>
 #include <codicom/dictionary/transfer_syntaxes.hpp>
 #include <codicom/service/archive_index.hpp>
+#include <support/queries.hpp>
 
 #include <doctest/doctest.h>
 #include <map>
@@ -16,6 +17,7 @@
 
 using namespace codicom;
 using namespace codicom::service;
+using codicom::test_support::query;
 using tools::sqlite_index;
 
 namespace {
@@ -82,12 +84,6 @@ std::multiset<std::string> texts(const std::vector<data_set>& matches) {
     result.insert(std::move(text));
   }
   return result;
-}
-
-data_set query(std::string_view level) {
-  data_set keys;
-  keys.set(tag::QueryRetrieveLevel, level);
-  return keys;
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ class event {
   /// Suspend until the next notification.
   /// @throws std::system_error with `errc::cancelled`.
   [[nodiscard]] task<> wait();
-  /// The same until `deadline` at most. False when that has passed.
+  /// The same until `deadline` at most. False when that has passed. All waits share one timer: when one with a deadline
+  /// begins or ends, the others are woken too, and two with different deadlines would wake each other again and again.
   [[nodiscard]] task<bool> wait_until(clock::time_point deadline);
 
   void notify_one() { timer_.cancel_one(); }

@@ -6,7 +6,7 @@
 
 namespace codicom::dul {
 
-/// What a peer does not bear, and is spared in negotiation: our A-ASSOCIATE-RQ or -AC is changed accordingly.
+/// What a peer does not bear, and is spared: our A-ASSOCIATE-RQ or -AC is changed accordingly, or what we send later.
 class peer_quirks {
  public:
   constexpr peer_quirks() noexcept = default;
@@ -18,6 +18,9 @@ class peer_quirks {
   /// Propose one presentation context for each transfer syntax: the peer takes the simplest of several, and so
   /// compressed objects would have to be decompressed.
   bool one_syntax_per_context = false;
+  /// Send no C-CANCEL-RQ (PS3.7 §9.3.2.3): what is left early is read to its end. A requestor needs not be told: it goes
+  /// by the Implementation Class UID of the answer too.
+  bool no_cancel = false;
 };
 
 namespace detail {
@@ -37,10 +40,17 @@ struct known_implementation {
   quirks.no_unlimited_length = true;
   return quirks;
 }
+[[nodiscard]] constexpr peer_quirks without_cancel() noexcept {
+  peer_quirks quirks;
+  quirks.no_cancel = true;
+  return quirks;
+}
 
 inline constexpr std::array known_implementations{
     // GE: drops the connection at the first message after an A-ASSOCIATE-RQ with a window (dcm4che issue 1120).
     known_implementation{"1.2.840.113619.6.55", without_window()},
+    // PixelMed: sends everything all the same, and aborts when it then finds the C-CANCEL-RQ (its toolkit of 2022).
+    known_implementation{"1.3.6.1.4.1.5962.99.2", without_cancel()},
     // pynetdicom 0: takes a maximum length of 0 for a negative size of fragments (pynetdicom pull request 202).
     known_implementation{"1.2.826.0.1.3680043.9.3811.0.", without_unlimited_length()},
 };

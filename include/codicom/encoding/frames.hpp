@@ -90,6 +90,7 @@ class frames {
   /// `image` must outlive this, and not change. By the transfer syntax one knows a video, whose stream stands for one
   /// frame as it has no border between frames (PS3.5 §8.2.5 and following).
   explicit frames(const data_set& image, const unique_id& transfer_syntax = {});
+  explicit frames(const data_set&& image, const unique_id& transfer_syntax = {}) = delete;
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }

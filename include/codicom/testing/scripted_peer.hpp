@@ -137,7 +137,8 @@ class scripted_peer {
   }
 
   /// Expect an A-ASSOCIATE-RQ and accept everything, each context in the first transfer syntax that was proposed.
-  [[nodiscard]] task<dul::a_associate_rq> accept(std::uint32_t max_length = 16384) {
+  [[nodiscard]] task<dul::a_associate_rq> accept(std::uint32_t max_length = 16384,
+                                                  unique_id implementation_class = unique_id{"1.2.3.4"}) {
     auto request = co_await expect<dul::a_associate_rq>();
     dul::a_associate_ac answer;
     answer.called_ae_title = request.called_ae_title;
@@ -145,7 +146,7 @@ class scripted_peer {
     for (const auto& context : request.contexts)
       answer.contexts.emplace_back(context.id, dul::context_result::acceptance, context.transfer_syntaxes.front());
     answer.user.max_length = max_length;
-    answer.user.implementation_class_uid = unique_id{"1.2.3.4"};
+    answer.user.implementation_class_uid = implementation_class;
     co_await send(dul::pdu{std::move(answer)});
     co_return request;
   }

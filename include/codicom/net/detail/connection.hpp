@@ -39,7 +39,8 @@ struct connection_settings : association_deadlines {
       : association_deadlines{options},
         limits{options.limits},
         recording{options.recording},
-        beyond_window{options.beyond_window} {}
+        beyond_window{options.beyond_window},
+        no_cancel{options.quirks.no_cancel} {}
   explicit connection_settings(const acceptor_options& options)
       : association_deadlines{options},
         limits{options.limits},
@@ -54,6 +55,7 @@ struct connection_settings : association_deadlines {
   duration consumer_stall = no_deadline;
   stalled_object stalled = stalled_object::refuse;
   codicom::beyond_window beyond_window = codicom::beyond_window::wait;
+  bool no_cancel = false;
 };
 
 // The data set of a C-STORE-RQ on its way to whoever has the object.
@@ -230,6 +232,7 @@ class connection : public std::enable_shared_from_this<connection> {
   void wake_reader();
   void refuse_stalled_object();
   [[nodiscard]] bool reads_ahead() const noexcept;
+  [[nodiscard]] bool object_comes_first() const noexcept { return body_ && !reads_ahead(); }
   [[nodiscard]] bool read_waits() const noexcept;
   [[nodiscard]] bool in_message() const noexcept { return !reader_.at_boundary() || assembler_.in_message(); }
   [[nodiscard]] byte_span buffered() const noexcept { return {data_ + begin_, end_ - begin_}; }

@@ -59,13 +59,16 @@ class tcp_transport final : public transport {
     }
     at_once_ = 0;
     std::vector<asio::const_buffer> rest;
-    std::size_t passed = written;
-    for (const auto& buffer : buffers) {
-      const std::size_t part = std::min(passed, buffer.size());
-      passed -= part;
-      if (part != buffer.size()) rest.push_back(buffer + part);
+    if (written != 0) {
+      std::size_t passed = written;
+      for (const auto& buffer : buffers) {
+        const std::size_t part = std::min(passed, buffer.size());
+        passed -= part;
+        if (part != buffer.size()) rest.push_back(buffer + part);
+      }
+      buffers = rest;
     }
-    written += co_await asio::async_write(socket_, rest, whole{}, asio::redirect_error(asio::use_awaitable, error));
+    written += co_await asio::async_write(socket_, buffers, whole{}, asio::redirect_error(asio::use_awaitable, error));
     co_return written;
   }
   std::size_t try_write(byte_span bytes, std::error_code& error) noexcept override {

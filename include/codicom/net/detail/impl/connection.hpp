@@ -471,7 +471,7 @@ inline connection::progress connection::parse(bool for_object) {
   for (;;) {
     if (fragment_open_) {
       if (const auto left = reader_.fragment_left(); left != 0) {
-        if (body_ && (for_object || !reads_ahead())) return progress::stream;
+        if ((body_ && for_object) || object_comes_first()) return progress::stream;
         auto part = buffered().first(std::min<std::size_t>(end_ - begin_, left));
         if (part.empty()) return progress::need_more;
         if (assembler_.in_command()) {
@@ -679,7 +679,7 @@ inline bool connection::reads_ahead() const noexcept {
 
 // Somebody reads, or what has come must be taken first.
 inline bool connection::read_waits() const noexcept {
-  if (reading_ || (body_ && !reads_ahead())) return true;
+  if (reading_ || object_comes_first()) return true;
   const auto most_bytes = settings_->limits.mailbox_bytes;
   if (requests_.size() >= most_requests || request_bytes_ > most_bytes) return true;
   return std::any_of(exchanges_.begin(), exchanges_.end(),
@@ -949,7 +949,7 @@ inline task<> connection::listen_for_abort() {
   const armed until{*this, at_close, deadline_in(std::chrono::milliseconds{500})};
   try {
     // What lies behind an object that nobody reads cannot be heard.
-    while (!failure_ && (!body_ || reads_ahead())) co_await lead();
+    while (!failure_ && !object_comes_first()) co_await lead();
   } catch (const std::exception&) {
     // Whatever it was has become the failure, or the write error tells.
   }
@@ -1029,6 +1029,7 @@ inline task<> connection::cancel_abandoned() {
 inline task<> connection::send_cancel(std::shared_ptr<exchange> of) {
   if (of->cancel_sent || !exchanges_.contains(of->id)) co_return;
   of->cancel_sent = true;
+  if (settings_.no_cancel) co_return;  // it ends by itself
   const c_cancel_request cancel{of->id};
   co_await send(of->context, cancel);
 }
@@ -1141,7 +1142,7 @@ inline void connection::request_stop() {
 
 // Part of the transport's own establishment, before AE-2 and AE-5.
 inline task<> connection::handshake() {
-  watchdog_.set(at_establishment, settings_->tls);
+  watchdog_.set(at_establishment, settings_->tls);  // not noted: most transports have no handshake
   std::error_code error;
   co_await transport_->handshake(error);
   watchdog_.clear(at_establishment);
@@ -1173,6 +1174,7 @@ inline task<> connection::request(dul::a_associate_rq proposal) {
   if (const auto* accepted = std::get_if<dul::a_associate_ac>(&answer)) {
     try {
       parameters_ = std::make_shared<const dul::association_parameters>(dul::association_role::requestor, proposal, *accepted);
+      settings_.no_cancel |= dul::known_quirks(parameters_->peer_implementation_class_uid()).no_cancel;
       dul::require_usable_length(parameters_->peer_max_length());
     } catch (const association_error& error) {
       fail(error, error.diagnostics().answer.value_or(dul::abort_cause{}));
