@@ -389,6 +389,25 @@ TEST_CASE("what is written as UN is read again as what was written") {
   CHECK(however_cut(once, explicit_le, explicit_le, repair) == once);
 }
 
+TEST_CASE("undefined length: what is a sequence in explicit VR stays one in implicit VR, and fragments never go there") {
+  transcode_options repair;
+  repair.repair = true;
+  for (const auto* start : {"407F 1000 'OL'", "407F 1000 'SQ'", "407F 1000 'UN'", "4200 1100 'SQ'"}) {
+    CAPTURE(start);
+    const auto input = hex({start, "0000 FFFFFFFF FEFF 00E0 0C000000 0800 6000 04000000 'CT  ' FEFF DDE0 00000000"});
+    const auto once = however_cut(input, explicit_le, implicit_le, repair);
+    CHECK(however_cut(once, implicit_le, implicit_le, repair) == once);
+    const auto d = decode(once, implicit_le).value;
+    REQUIRE(d.begin()->is_sequence());
+    CHECK(d.items(d.begin()->tag())[0].text(tag::Modality) == "CT");
+  }
+  for (const auto* start : {"E07F 1000 'SQ'", "E07F 1000 'OB'", "407F 1000 'OB'", "4200 1100 'OB'"}) {
+    CAPTURE(start);
+    const auto input = hex({start, "0000 FFFFFFFF FEFF 00E0 02000000 0102 FEFF DDE0 00000000"});
+    CHECK(error_of([&] { static_cast<void>(transcode(input, explicit_le, implicit_le, repair)); }) == errc::invalid_argument);
+  }
+}
+
 TEST_CASE("limits bound what is decoded: below, at and above each") {
   const auto check = [](const bytes& input, auto codicom::limits::*limit, std::uint32_t most) {
     for (const auto allowed : {most - 1, most, most + 1}) {

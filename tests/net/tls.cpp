@@ -1,4 +1,5 @@
 #include "net/support.hpp"
+#include "net/tshark.hpp"
 
 #include <codicom/core/generate_uid.hpp>
 #include <codicom/net/tls.hpp>
@@ -129,6 +130,17 @@ void meet_behind_tls(user does, script answers, meeting_faults faults = {}) {
 }
 
 }  // namespace
+
+TEST_CASE("what is recorded above TLS is what DICOM says: tshark reads it without a malformed packet") {
+  if (!have_tshark()) return;
+  auto recorder = std::make_shared<flight_recorder>(1 << 20, recorded_data::all);
+  const auto above_tls = [recorder](std::unique_ptr<transport> over, std::string_view host) {
+    return record(tls_client(client_options())(std::move(over), host), recorder);
+  };
+  const auto ended = try_association(secure_requestor(above_tls), secure_acceptor());
+  CHECK(ended.requestor == "");
+  check_with_tshark(*recorder, {"C-ECHO-RQ", "C-ECHO-RSP", "A-RELEASE response"});
+}
 
 TEST_CASE("echo, find and store over TLS with certificates on both sides; the access hook is shown the client's") {
   std::string subject;

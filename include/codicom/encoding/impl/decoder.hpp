@@ -406,12 +406,13 @@ void decoder<Listener>::open_sequence(const element_header& header) {
   close_ended_levels();
 }
 
-// Undefined length: a sequence, or pixel data in fragments.
+// Undefined length: pixel data in fragments, whatever its VR, or something else that says explicitly that it is bytes. Or
+// a sequence: in implicit VR nothing else could tell one.
 template <class Listener>
 void decoder<Listener>::take_undefined_length(element_header header) {
   const vr v = header.value_representation;
   const bool is_pixel_data = header.tag.value == detail::pixel_data_tag;
-  if (v == vr::ob || v == vr::ow || v == vr::ob_or_ow || (is_pixel_data && v != vr::sq)) {
+  if (is_pixel_data || (explicit_vr_ && (v == vr::ob || v == vr::ow))) {
     if (v != vr::ob && v != vr::ow) header.value_representation = vr::ob;
     if (is_pixel_data && !root_format_.encapsulated)
       deviates(deviation::bad_encapsulation, header.tag, header.offset, "PS3.5 §8.2", "fragments where pixels belong");
