@@ -1,18 +1,24 @@
 // What associations cost beside plain TCP and DCMTK: two processes on 127.0.0.1, each of one thread. Prints the table of
 // benchmarks/ASSOCIATIONS.md. benchmarks/associations.sh builds and runs it.
 //     association_bench [--rounds N] [--quick] [--only PART_OF_A_ROW'S_NAME]
+//     association_bench --large GIB    how much memory both sides take for so many objects of 1 GiB, and one of that many
 //     association_bench --idle COUNT   what so many idle associations cost a server of ours
 #include "association_stack.hpp"
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <filesystem>
+#include <fstream>
 #include <functional>
+#include <stdexcept>
 #include <string>
+#include <thread>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -121,6 +127,40 @@ int leave_idle(const char* count) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 2;
 }
 
+// KiB that a process has taken for itself.
+long anonymous_memory(const std::string& process) {
+  std::ifstream status{"/proc/" + process + "/status"};
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("RssAnon:")) return std::strtol(line.c_str() + 8, nullptr, 10);
+  throw std::runtime_error{"no RssAnon of process " + process};
+}
+
+int store_large_objects(std::size_t count) {
+  constexpr double most_mib = 32;
+  const server at{codicom_stack(), settings{}};
+  store_large(at.port(), 1, 0);
+  const std::array<std::string, 2> sides{"self", std::to_string(at.process())};
+  const std::array<long, 2> before{anonymous_memory(sides[0]), anonymous_memory(sides[1])};
+  auto most = before;
+  std::atomic<bool> ended = false;
+  std::size_t samples = 0;
+  std::thread watcher{[&] {
+    for (; !ended; ++samples, std::this_thread::sleep_for(std::chrono::milliseconds{100}))
+      for (std::size_t side = 0; side < 2; ++side) most[side] = std::max(most[side], anonymous_memory(sides[side]));
+  }};
+  const auto start = std::chrono::steady_clock::now();
+  const auto bytes = static_cast<double>(store_large(at.port(), count, count));
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  ended = true;
+  watcher.join();
+  const auto grown = [&](std::size_t side) { return static_cast<double>(most[side] - before[side]) / 1024; };
+  const bool missed = grown(0) >= most_mib || grown(1) >= most_mib;
+  std::printf("%zu native objects of 1 GiB and an encapsulated one of %zu GiB: %.1f GB in %.0f s; memory grew by %.1f MiB "
+              "in the sender, %.1f MiB in the receiver, most of %zu samples (target %.0f)%s\n",
+              count, count, bytes / 1e9, took.count(), grown(0), grown(1), samples, most_mib, missed ? ", missed" : "");
+  return missed ? 1 : 0;
+}
+
 double median(std::vector<double> all) {
   std::sort(all.begin(), all.end());
   return all[all.size() / 2];
@@ -137,7 +177,10 @@ int main(int argc, char** argv) {
     else if (std::strcmp(argv[i], "--only") == 0 && i + 1 < argc) only = argv[++i];
     else if (std::strcmp(argv[i], "--quick") == 0) part = 10;
     else if (std::strcmp(argv[i], "--idle") == 0 && i + 1 < argc) return leave_idle(argv[++i]);
-    else return std::fprintf(stderr, "usage: association_bench [--rounds N] [--quick] [--only TEXT] | --idle COUNT\n"), 2;
+    else if (std::strcmp(argv[i], "--large") == 0 && i + 1 < argc)
+      return store_large_objects(std::strtoul(argv[++i], nullptr, 10));
+    else
+      return std::fprintf(stderr, "usage: association_bench [--rounds N] [--quick] [--only TEXT] | --idle COUNT | --large GIB\n"), 2;
   }
   const auto folder = std::filesystem::temp_directory_path() / ("association_bench." + std::to_string(::getpid()));
   std::filesystem::create_directory(folder);

@@ -41,6 +41,10 @@ class stack {
   virtual double associate(std::uint16_t port, std::size_t times) = 0;
 };
 
+// Objects made while they are sent, over one association of ours, and thrown away on arrival: `native` of 1 GiB of pixels
+// each, and one with encapsulated pixels of so many GiB. Gives the bytes.
+std::uint64_t store_large(std::uint16_t port, std::size_t native, std::size_t encapsulated_gib);
+
 stack& codicom_stack();
 stack& raw_stack();    // TCP with the same sizes and the same turns, without DICOM
 stack* dcmtk_stack();  // null when it has not been built

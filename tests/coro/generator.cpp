@@ -130,3 +130,19 @@ TEST_CASE("a generator in the middle of a wait goes with its io_context") {
   }
   CHECK(token.use_count() == 1);
 }
+
+TEST_CASE("without waiting a generator gives what its body yields up to where that waits, throws or ends") {
+  auto values = three(std::make_shared<int>(0));
+  CHECK(values.try_next() == 1);
+  CHECK(values.try_next() == std::nullopt);
+  CHECK(values.try_next() == std::nullopt);
+  CHECK_FALSE(values.done());
+  CHECK(testing::simulate(add(values)) == 5);
+  CHECK(values.done());
+  CHECK(values.try_next() == std::nullopt);
+  CHECK(values.last() == "the end");
+  auto broken = throws_after_one();
+  CHECK(broken.try_next() == 1);
+  CHECK_THROWS_WITH(static_cast<void>(broken.try_next()), "broken");
+  CHECK(broken.done());
+}

@@ -6,6 +6,7 @@
 #include <codicom/net/serve.hpp>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <doctest/doctest.h>
 #include <filesystem>
@@ -436,6 +437,67 @@ TEST_CASE("no partial file stays when the sender aborts, vanishes, stalls or bre
       CHECK(into.names().empty());
       CHECK(outcome);
     }
+}
+
+TEST_CASE("whatever follows a long fragment, an object is read bit for bit, and so is what lies behind it") {
+  constexpr std::size_t header_size = 6;
+  const auto data = encoded(ct_object(100'000));
+  const auto put = [](std::vector<std::byte>& to, byte_span from) { to.insert(to.end(), from.begin(), from.end()); };
+  // Fragments of these sizes, the last of what is left; a PDU has as many as `at_once` says.
+  const auto cut = [&](const std::vector<std::size_t>& sizes, std::size_t at_once) {
+    std::vector<std::byte> bytes, body;
+    byte_span left{data};
+    for (std::size_t i = 0, in_pdu = 0; !left.empty(); ++i) {
+      const auto size = std::min(left.size(), i < sizes.size() ? sizes[i] : left.size());
+      const auto whole = dul::p_data_header({context_id{7}, false, size == left.size(), static_cast<std::uint32_t>(size)});
+      put(body, byte_span{whole}.subspan(header_size));
+      put(body, left.first(size));
+      left = left.subspan(size);
+      if (++in_pdu != at_once && !left.empty()) continue;
+      std::array<std::byte, header_size> pdu{std::byte{4}};
+      for (int n = 0; n < 4; ++n) pdu[2 + n] = static_cast<std::byte>(body.size() >> 8 * (3 - n));
+      put(bytes, pdu);
+      put(bytes, body);
+      body.clear();
+      in_pdu = 0;
+    }
+    return bytes;
+  };
+  const std::vector<std::vector<std::size_t>> ways{
+      {33'000, 33'000, 33'000}, {34'000, 10, 34'000, 2}, {50'000, 40'000}, {33'000, 0, 33'000, 100}, {60'000, 40'000}, {99'998}};
+  for (const auto& sizes : ways)
+    for (const std::size_t at_once : {1, 2, 3})
+      for (const std::size_t most_read : {1'000'000, 40'000, 40'007, 4'000}) {
+        CAPTURE(sizes[0]), CAPTURE(sizes[sizes.size() - 1]), CAPTURE(at_once), CAPTURE(most_read);
+        std::vector<std::byte> received;
+        memory_faults server_side;
+        server_side.max_read = most_read;
+        receive(
+            [&](incoming_object object) -> task<> {
+              std::vector<std::byte> buffer(100'000);
+              for (;;) {
+                const auto size = co_await object.read_some(buffer);
+                if (size == 0) break;
+                received.insert(received.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(size));
+              }
+              co_await object.respond(status::success);
+            },
+            [&](scripted_peer& p) -> task<> {
+              std::vector<std::byte> command_set, bytes;
+              encode_command(c_store_request{message_id{1}, ct, "1.2.3"}, command_set);
+              append_command_pdus(command_set, context_id{7}, 0, bytes);
+              put(bytes, cut(sizes, at_once));
+              put(bytes, scripted_peer::message_bytes(context_id{1}, c_echo_request{message_id{2}}));
+              co_await p.send_bytes(bytes);
+              const auto stored = co_await p.expect_command<c_store_response>();
+              CHECK(stored.status.is_success());
+              const auto echoed = co_await p.expect_command<c_echo_response>();
+              CHECK(echoed.responded_to == message_id{2});
+              co_await release(p);
+            },
+            {}, server_side);
+        CHECK(received == data);
+      }
 }
 
 TEST_CASE("saving that is cancelled leaves no file, and the object can be answered") {

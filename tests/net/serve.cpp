@@ -131,6 +131,47 @@ TEST_CASE("a request comes in any split of its bytes") {
   }
 }
 
+TEST_CASE("matches that a find provider yields are not held back while it waits") {
+  handlers with;
+  with.on_find([](find_request request) -> generator<find_match, c_find_response> {
+    co_yield find_match{patient("1")};
+    co_yield find_match{patient("2")};
+    co_await sleep_for(50s);
+    co_yield find_match{patient("3")};
+    co_await sleep_for(50s);
+    co_return c_find_response{request.command, status::success};
+  });
+  CHECK_FALSE(face(
+      [](scripted_peer& p) -> task<> {
+        co_await p.send_message(context_id{3}, c_find_request{message_id{1}, find_class}, encoded(patient("*")));
+        const auto start = clock::now();
+        for (const auto when : {0s, 0s, 50s, 100s}) {
+          const auto response = co_await p.expect_command<c_find_response>();
+          CHECK(response.status.is_pending() == (when < 100s));
+          CHECK(clock::now() - start < when + 1s);
+        }
+        co_await release(p);
+      },
+      with));
+}
+
+TEST_CASE("matches that come at once go out together") {
+  handlers with;
+  with.on_find([](find_request request) -> generator<find_match, c_find_response> {
+    for (int i = 0; i < 30; ++i) co_yield find_match{patient(std::to_string(i))};
+    co_return c_find_response{request.command, status::success};
+  });
+  memory_faults server_side;
+  server_side.fail_at = 7;  // reads: association, command, identifier; writes: acceptance, 30 matches, final response
+  CHECK(face(
+            [](scripted_peer& p) -> task<> {
+              co_await p.send_message(context_id{3}, c_find_request{message_id{1}, find_class}, encoded(patient("*")));
+              for (int i = 0; i <= 30; ++i) co_await p.expect_command<c_find_response>();
+              p.close();
+            },
+            with, accepts_all(), true, server_side) == failure::peer_gone);
+}
+
 TEST_CASE("a find provider's matches and final response are sent, with message id and class filled in") {
   handlers with;
   with.on_find(three_matches);

@@ -7,8 +7,12 @@
 #include <support/sanitized.hpp>
 #include <support/temporary_folder.hpp>
 
+#include <algorithm>
+#include <cstring>
 #include <doctest/doctest.h>
 #include <fstream>
+#include <limits>
+#include <stdexcept>
 
 using namespace codicom_test;
 using test_support::temporary_folder;
@@ -216,6 +220,74 @@ TEST_CASE("a long object that turns out to be cut off aborts the association at 
         }
       },
       ct_in(implicit_le));
+}
+
+// Gives bytes `at_once` at a time, each after a while, and throws when `broken_at` of them have been given.
+object_source slowly(byte_span bytes, std::size_t at_once, std::size_t broken_at = std::numeric_limits<std::size_t>::max()) {
+  const auto given = std::make_shared<std::size_t>(0);
+  return [=](std::span<std::byte> into) -> task<std::size_t> {
+    co_await sleep_for(std::chrono::milliseconds{1});
+    if (*given >= broken_at) throw std::runtime_error{"the source is broken"};
+    const auto size = std::min({at_once, into.size(), bytes.size() - *given});
+    std::memcpy(into.data(), bytes.data() + *given, size);
+    *given += size;
+    co_return size;
+  };
+}
+
+TEST_CASE("an object is sent from a source that waits, in any pieces, and converted where the peer wants that") {
+  const auto object = nested_object(1'500'000);
+  const auto bytes = encode(object, explicit_le);
+  for (const auto& to : {explicit_le, implicit_le})
+    for (const std::size_t at_once : {std::size_t{1'001}, std::size_t{300'000}, bytes.size()})
+      for (const std::uint32_t limit : {0u, 16383u}) {
+        CAPTURE(to.str()), CAPTURE(at_once), CAPTURE(limit);
+        meeting_faults faults;
+        faults.max_length = limit;
+        testing::raw_message got;
+        meet(
+            [&](association& a) -> task<> {
+              const auto source = slowly(bytes, at_once);
+              const auto response = co_await a.store(ct, "1.2.3.4.5", source, explicit_le);
+              CHECK(response.status.is_success());
+              co_await a.release();
+            },
+            [&](scripted_peer& p) -> task<> {
+              got = co_await p.expect_message();
+              co_await p.send_message(got.context, c_store_response{std::get<c_store_request>(got.command), status::success});
+              co_await p.expect_release();
+            },
+            ct_in(to), faults);
+        if (to == explicit_le) CHECK(got.data_set == bytes);
+        else CHECK(decode(got.data_set, to, strictness::strict).value == object);
+      }
+}
+
+TEST_CASE("a source that breaks before its first piece costs nothing, one that breaks later the association") {
+  const auto bytes = encode(nested_object(1'500'000), explicit_le);
+  for (const std::size_t broken_at : {std::size_t{0}, std::size_t{1'400'000}}) {
+    CAPTURE(broken_at);
+    const auto script = [&](scripted_peer& p) -> task<> {
+      if (broken_at == 0) {
+        co_await p.expect_release();
+        co_return;
+      }
+      for (;;) {
+        const auto pdu = co_await p.receive();
+        REQUIRE(pdu.has_value());
+        if (std::holds_alternative<dul::a_abort>(*pdu)) break;
+      }
+    };
+    meet(
+        [&](association& a) -> task<> {
+          const auto source = slowly(bytes, 100'000, broken_at);
+          const auto outcome = co_await as_result(a.store(ct, "1.2.3.4.5", source, explicit_le));
+          CHECK_FALSE(outcome);
+          CHECK(a.is_open() == (broken_at == 0));
+          if (a.is_open()) co_await a.release();
+        },
+        script, ct_in(explicit_le));
+  }
 }
 
 TEST_CASE("a large object is converted and sent in bounded memory") {

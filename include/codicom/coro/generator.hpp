@@ -46,6 +46,9 @@ class generator {
   /// @throws what the body throws; it has ended then.
   [[nodiscard]] task<std::optional<T>> next();
 
+  /// The same without waiting: nothing when the body has ended, or has come to where it waits; `next()` goes on there.
+  [[nodiscard]] std::optional<T> try_next();
+
   /// The body has ended (or never began: a default constructed or moved-from generator).
   [[nodiscard]] bool done() const noexcept { return !body_ || body_.done(); }
 
@@ -172,26 +175,31 @@ class generator<T, Final>::promise_type : public detail::generator_final<Final> 
 
 template <class T, class Final>
 task<std::optional<T>> generator<T, Final>::next() {
-  if (done()) co_return std::nullopt;
-  auto& promise = body_.promise();
-  promise.value_.reset();
   for (;;) {
-    promise.waiting_ = nullptr;
-    body_.resume();
-    if (body_.done()) {
-      if (promise.error_) std::rethrow_exception(std::exchange(promise.error_, nullptr));
-      co_return std::nullopt;
-    }
-    if (promise.waiting_ == nullptr) co_return std::move(promise.value_);
+    auto value = try_next();
+    if (value || done()) co_return std::move(value);
     // Cancelled before it could start: the body hears of it where it waits.
     std::exception_ptr refused;
+    auto& waiting = body_.promise().waiting_;
     try {
-      co_await promise.waiting_->run();
+      co_await waiting->run();
     } catch (...) {
       refused = std::current_exception();
     }
-    if (refused) promise.waiting_->fail(std::move(refused));
+    if (refused) waiting->fail(std::move(refused));
+    waiting = nullptr;
   }
+}
+
+template <class T, class Final>
+std::optional<T> generator<T, Final>::try_next() {
+  if (done()) return std::nullopt;
+  auto& promise = body_.promise();
+  if (promise.waiting_ != nullptr) return std::nullopt;
+  promise.value_.reset();
+  body_.resume();
+  if (body_.done() && promise.error_) std::rethrow_exception(std::exchange(promise.error_, nullptr));
+  return std::move(promise.value_);
 }
 
 }  // namespace codicom

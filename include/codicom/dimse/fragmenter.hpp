@@ -62,9 +62,14 @@ class fragmenter {
   bool done_ = false;
 };
 
-/// Append a command set as P-DATA-TF, cut as needed.
-void append_command_pdus(byte_span command_set, context_id context, std::uint32_t peer_max_length,
-                                std::vector<std::byte>& out);
+/// Append a command set or a data set as P-DATA-TF, cut as needed.
+/// @throws association_error `errc::malformed_data_set`: an odd number of bytes
+void append_pdus(byte_span bytes, context_id context, message_part part, std::uint32_t peer_max_length,
+                 std::vector<std::byte>& out);
+inline void append_command_pdus(byte_span command_set, context_id context, std::uint32_t peer_max_length,
+                                std::vector<std::byte>& out) {
+  append_pdus(command_set, context, message_part::command, peer_max_length, out);
+}
 
 }  // namespace codicom
 

@@ -77,6 +77,12 @@ class association {
   [[nodiscard]] task<c_store_response> store(unique_id sop_class, unique_id sop_instance, byte_span bytes,
                                              unique_id transfer_syntax, store_options options = {});
 
+  /// C-STORE of what `from` gives in that transfer syntax: of any size, in bounded memory. Between its pieces the message
+  /// stands still, and the peer with it. When it throws the association is aborted, unless that was its first piece. An
+  /// odd number of bytes is an error where nothing is converted.
+  [[nodiscard]] task<c_store_response> store(unique_id sop_class, unique_id sop_instance, object_source from,
+                                             unique_id transfer_syntax, store_options options = {});
+
   /// The normalized services (PS3.7 §10.1), of any SOP class. A failure status is a value. An empty data set is not
   /// sent.
   /// @throws association_error `errc::no_presentation_context` before anything is sent; std::system_error

@@ -1,8 +1,12 @@
 #pragma once
 #include <codicom/core/ae_title.hpp>
+#include <codicom/coro/task.hpp>
 #include <codicom/dimse/command.hpp>
 
+#include <cstddef>
+#include <functional>
 #include <optional>
+#include <span>
 
 namespace codicom {
 
@@ -16,5 +20,9 @@ class store_options {
   std::optional<ae_title> move_originator_ae_title;
   std::optional<message_id> move_originator_message_id;
 };
+
+/// Gives an encoded data set piece by piece, as `incoming_object::read_some` does: fills at least one byte of `into`, or
+/// gives 0 at the end.
+using object_source = std::function<task<std::size_t>(std::span<std::byte> into)>;
 
 }  // namespace codicom

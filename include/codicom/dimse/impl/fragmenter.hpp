@@ -29,14 +29,15 @@ CODICOM_FUNCTION std::size_t fragmenter::next(std::uint64_t available, bool ende
   return size_;
 }
 
-CODICOM_FUNCTION void append_command_pdus(byte_span command_set, context_id context, std::uint32_t peer_max_length,
-                                std::vector<std::byte>& out) {
-  fragmenter cut{context, message_part::command, peer_max_length};
-  while (const auto size = cut.next(command_set.size(), true)) {
+CODICOM_FUNCTION void append_pdus(byte_span bytes, context_id context, message_part part, std::uint32_t peer_max_length,
+                                  std::vector<std::byte>& out) {
+  fragmenter cut{context, part, peer_max_length};
+  while (!cut.done()) {
+    const auto size = cut.next(bytes.size(), true);
     const auto header = cut.current_header();
     out.insert(out.end(), header.begin(), header.end());
-    out.insert(out.end(), command_set.begin(), command_set.begin() + static_cast<std::ptrdiff_t>(size));
-    command_set = command_set.subspan(size);
+    out.insert(out.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
+    bytes = bytes.subspan(size);
   }
 }
 

@@ -130,6 +130,15 @@ class connection : public std::enable_shared_from_this<connection> {
     return send_bytes(context, std::move(command_set), body);
   }
   [[nodiscard]] task<> send_bytes(context_id context, std::vector<std::byte> command_set, body_source* body);
+  // Messages in one write: `append_message` has made PDUs of them, small ones.
+  template <class Command>
+  void append_message(context_id context, const Command& value, byte_span data_set, std::vector<std::byte>& pdus) const {
+    std::vector<std::byte> command_set;
+    encode_command(value, command_set);
+    append_pdus(command_set, context, message_part::command, parameters_->peer_max_length(), pdus);
+    if (value.has_data_set) append_pdus(data_set, context, message_part::data_set, parameters_->peer_max_length(), pdus);
+  }
+  [[nodiscard]] task<> send_pdus(byte_span pdus, context_id context = {}, body_source* body = nullptr);
   // The next response of an exchange. The final one ends it.
   [[nodiscard]] task<message> receive(std::shared_ptr<exchange> owner);
   [[nodiscard]] task<> send_cancel(std::shared_ptr<exchange> of);
@@ -192,6 +201,7 @@ class connection : public std::enable_shared_from_this<connection> {
   enum class progress { need_more, dispatched, control, stream };
   enum class destination : std::uint8_t { collect, pull, skip };
 
+  struct direct_read;
   class leadership;
   class write_lock;
   struct waiter;
@@ -214,7 +224,8 @@ class connection : public std::enable_shared_from_this<connection> {
   [[nodiscard]] task<> run_until(std::function<bool()> ready);
   [[nodiscard]] task<> wait_for(const std::function<bool()>& ready);
   [[nodiscard]] task<> lead();
-  [[nodiscard]] task<> fill(std::span<std::byte> direct = {}, std::size_t* direct_size = nullptr);
+  [[nodiscard]] task<> fill(direct_read* direct = nullptr);
+  progress take_guessed(byte_span bytes, std::size_t& taken);
   [[nodiscard]] task<dul::pdu> read_pdu();
   progress parse(bool for_object);
   progress parse_or_fail(bool for_object);

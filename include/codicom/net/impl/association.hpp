@@ -87,6 +87,15 @@ inline task<c_store_response> store_bytes(std::shared_ptr<connection> on, unique
                                    std::move(options));
 }
 
+inline task<c_store_response> store_pulled(std::shared_ptr<connection> on, unique_id sop_class, unique_id sop_instance,
+                                           object_source from, unique_id transfer_syntax, store_options options) {
+  on->check();
+  const auto* context = context_for(on->parameters(), sop_class, transfer_syntax);
+  if (context == nullptr) throw_no_context(on->parameters(), sop_class, transfer_syntax);
+  pulled_source body{std::move(from)};
+  co_return co_await store_encoded(on, *context, sop_class, sop_instance, body, 0, transfer_syntax, std::move(options));
+}
+
 inline task<c_store_response> store_data_set(std::shared_ptr<connection> on, data_set object, unique_id transfer_syntax,
                                              store_options options) {
   on->check();
@@ -224,6 +233,15 @@ CODICOM_FUNCTION task<c_store_response> association::store(unique_id sop_class, 
   return detail::guarded(
       connection_,
       detail::store_bytes(connection_, sop_class, sop_instance, bytes, transfer_syntax, std::move(options)), "C-STORE");
+}
+
+CODICOM_FUNCTION task<c_store_response> association::store(unique_id sop_class, unique_id sop_instance,
+                                                           object_source from, unique_id transfer_syntax,
+                                                           store_options options) {
+  return detail::guarded(connection_,
+                         detail::store_pulled(connection_, sop_class, sop_instance, std::move(from), transfer_syntax,
+                                              std::move(options)),
+                         "C-STORE");
 }
 
 CODICOM_FUNCTION task<n_result> association::n_get(unique_id sop_class, unique_id sop_instance,

@@ -274,17 +274,18 @@ inline task<saved_object> incoming_store::write_file(const std::filesystem::path
     if (error.code() == failure::cancelled) throw;
   }
   const auto writer = std::make_shared<file_writer>(file);
+  std::vector<std::byte> header;
   {
     file_meta meta{request_.affected_sop_class_uid, request_.affected_sop_instance_uid, transfer_syntax_};
     meta.source_application_entity_title = connection_->parameters().peer_ae_title();
-    writer->write(encode_file_header(meta));
+    header = encode_file_header(meta);
   }
-  // Page-cache writes of this size may run on the loop thread.
+  // Page-cache writes of this size may run on the loop thread; all but the last are of whole pages.
   const borrowed_buffer room{asio::query(where, asio::execution::context)};
   const auto buffer = room.get();
-  bool ended = false;
-  while (!ended) {
-    std::size_t filled = 0;
+  std::memcpy(buffer.data(), header.data(), header.size());
+  std::size_t filled = header.size();
+  for (bool ended = false; !ended; filled = 0) {
     while (filled < buffer.size()) {
       const std::size_t size = co_await read_some(buffer.subspan(filled));
       if (size == 0) {
@@ -296,6 +297,11 @@ inline task<saved_object> incoming_store::write_file(const std::filesystem::path
     writer->write(buffer.first(filled));
   }
   saved.bytes = bytes_;
+  // A name that is free is had as quickly as the file itself was.
+  if (how == durability::cached && writer->commit_new(file)) {
+    saved.path = file;
+    co_return saved;
+  }
   const auto settle = [writer, saved, how]() mutable {
     if (how == durability::synced) writer->sync();
     settle_name(*writer, saved);

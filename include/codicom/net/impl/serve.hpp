@@ -214,18 +214,35 @@ class request_server {
     const auto syntax = connection_->parameters().accepted(context)->transfer_syntax;
     find_request given{received, std::move(identifier), back_channel{connection_}, stop};
     auto provider = handlers_.find(std::move(given));
-    std::vector<std::byte> bytes;
+    // Those that the provider yields without a wait in between go out together, a few at a time.
+    constexpr std::size_t most_bytes = 16 << 10;
+    constexpr auto most_delay = std::chrono::milliseconds{1};
+    std::vector<std::byte> identifier_bytes, unsent;
+    clock::time_point first;
     for (;;) {
-      auto match = co_await provider.next();
+      std::optional<find_match> match;
+      std::exception_ptr error;
+      try {
+        match = provider.try_next();
+      } catch (...) {
+        error = std::current_exception();
+      }
+      const bool is_late = !unsent.empty() && (unsent.size() >= most_bytes || clock::now() - first >= most_delay);
+      if (!unsent.empty() && (!match || is_late)) {
+        co_await connection_->send_pdus(unsent);
+        unsent.clear();
+      }
+      if (error) std::rethrow_exception(error);
+      if (!match && !provider.done()) match = co_await provider.next();
       if (!match) break;
       // A provider that does not look is stopped here.
       if (stop->token().stop_requested()) co_return c_find_response{received, status::cancel};
-      bytes.clear();
-      encode(match->identifier, syntax, bytes);
+      if (unsent.empty()) first = clock::now();
+      identifier_bytes.clear();
+      encode(match->identifier, syntax, identifier_bytes);
       c_find_response pending{received, match->status.is_pending() ? match->status : status::pending};
       pending.has_data_set = true;
-      memory_source body{bytes};
-      co_await connection_->send(context, pending, &body);
+      connection_->append_message(context, pending, identifier_bytes, unsent);
     }
     if (provider.has_last()) co_return provider.take_last();
     co_return c_find_response{received, status::success};

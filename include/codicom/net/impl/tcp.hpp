@@ -25,11 +25,10 @@ using tcp_listener = asio::basic_socket_acceptor<asio::ip::tcp, executor>;
 
 class tcp_transport final : public transport {
  public:
-  explicit tcp_transport(tcp_socket socket) : socket_{std::move(socket)} {
+  tcp_transport(tcp_socket socket, const asio::ip::tcp::endpoint& remote) : socket_{std::move(socket)}, remote_{remote} {
     std::error_code ignored;
     socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
     socket_.non_blocking(true, ignored);
-    remote_ = socket_.remote_endpoint(ignored);
   }
 
   executor get_executor() override { return socket_.get_executor(); }
@@ -130,9 +129,10 @@ class tcp_acceptor final : public transport_acceptor {
   }
 
   task<std::unique_ptr<transport>> accept(executor runs_on, std::error_code& error) override {
-    auto socket = co_await acceptor_.async_accept(runs_on, asio::redirect_error(asio::use_awaitable, error));
+    asio::ip::tcp::endpoint remote;
+    auto socket = co_await acceptor_.async_accept(runs_on, remote, asio::redirect_error(asio::use_awaitable, error));
     std::unique_ptr<transport> accepted;
-    if (!error) accepted = std::make_unique<tcp_transport>(std::move(socket));
+    if (!error) accepted = std::make_unique<tcp_transport>(std::move(socket), remote);
     co_return accepted;
   }
   void close() noexcept override {
@@ -231,14 +231,16 @@ CODICOM_FUNCTION task<std::unique_ptr<transport>> connect_tcp(std::string host, 
   for (const auto& endpoint : endpoints) {
     std::error_code ignored;
     socket.close(ignored);
-    error.clear();
+    socket.open(endpoint.protocol(), error);
+    if (error) continue;
+    socket.non_blocking(true, ignored);  // now, or it is done twice
     co_await socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
     const bool throws = co_await asio::this_coro::throw_if_cancelled();
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     detail::check_cancelled(throws, cancellation);
     if (expired) throw std::system_error{errc::connect_timed_out, name};
     if (!error) {
-      std::unique_ptr<transport> connected = std::make_unique<detail::tcp_transport>(std::move(socket));
+      std::unique_ptr<transport> connected = std::make_unique<detail::tcp_transport>(std::move(socket), endpoint);
       co_return connected;
     }
   }

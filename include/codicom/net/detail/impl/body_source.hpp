@@ -3,6 +3,8 @@
 #include <codicom/net/detail/body_source.hpp>
 
 #include <algorithm>
+#include <cstring>
+#include <span>
 #include <string>
 #include <system_error>
 
@@ -44,9 +46,23 @@ inline converting_source::converting_source(body_source& original, const unique_
                conversion_options(from, to, within)},
       step_{is_deflated(from) ? std::size_t{1} << 10 : std::size_t{64} << 10} {}  // a thousand times that may come out
 
+inline task<> pulled_source::fetch(std::size_t unit) {
+  constexpr std::size_t piece = 512 << 10;
+  const auto want = std::max(piece / unit, std::size_t{1}) * unit;
+  buffer_.resize(want + (64 << 10));  // what is read beyond tells whether that is all
+  std::memmove(buffer_.data(), buffer_.data() + given_, filled_ - given_);
+  filled_ -= given_;
+  given_ = 0;
+  while (!ended_ && filled_ <= want) {
+    const std::size_t size = co_await from_(std::span{buffer_}.subspan(filled_));
+    ended_ = size == 0;
+    filled_ += size;
+  }
+  given_ = ended_ ? filled_ : want;
+}
+
 inline void converting_source::feed_some() {
-  constexpr std::size_t piece = 64 << 10;
-  if (left_.empty() && !original_->ended()) left_ = original_->next(piece);
+  if (left_.empty() && !original_->ended()) left_ = original_->next(input_piece);
   const auto part = left_.first(std::min(left_.size(), step_));
   left_ = left_.subspan(part.size());
   between_.feed(part);
@@ -56,10 +72,26 @@ inline void converting_source::feed_some() {
   if ((ready_.size() & 1u) != 0) ready_.push_back(std::byte{0});
 }
 
-inline byte_span converting_source::next(std::size_t unit) {
+// How much is wanted beyond what has been given.
+inline std::size_t converting_source::drop_given(std::size_t unit) {
   constexpr std::size_t piece = 256 << 10;
-  ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(given_));
-  const auto want = std::max(piece / unit, std::size_t{1}) * unit;
+  ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(std::exchange(given_, 0)));
+  return std::max(piece / unit, std::size_t{1}) * unit;
+}
+
+inline task<> converting_source::fetch(std::size_t unit) {
+  const auto want = drop_given(unit);
+  while (!ended_ && ready_.size() <= want) {
+    if (left_.empty() && !original_->ended()) {
+      task<> coming = original_->fetch(input_piece);
+      if (coming.valid()) co_await std::move(coming);
+    }
+    feed_some();
+  }
+}
+
+inline byte_span converting_source::next(std::size_t unit) {
+  const auto want = drop_given(unit);
   while (!ended_ && ready_.size() <= want) feed_some();
   given_ = ended_ ? ready_.size() : (ready_.size() - 1) / unit * unit;
   return byte_span{ready_}.first(given_);

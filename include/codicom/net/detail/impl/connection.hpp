@@ -385,8 +385,8 @@ inline task<> connection::wind_up() {
         waiter place{*this, free};
         co_await place.wake.wait();
       }
-      std::vector<std::byte> rubbish(16 << 10);
-      const asio::mutable_buffer into{rubbish.data(), rubbish.size()};
+      const borrowed_buffer rubbish{asio::query(executor_, asio::execution::context)};
+      const asio::mutable_buffer into{rubbish.get().data(), rubbish.get().size()};
       while (!closed_ && !error) co_await transport_->read_some(mutable_buffers{&into, 1}, error);
     }
   }
@@ -420,14 +420,37 @@ inline std::span<std::byte> connection::space() {
   return {data_, buffer_ ? read_buffer_size : idle_buffer_.size()};
 }
 
-inline task<> connection::fill(std::span<std::byte> direct, std::size_t* direct_size) {
+// Where bytes of a data set go that are read without a copy: those of the fragment under way and, on the guess that
+// another one follows in a PDU of its own, those behind its header.
+struct connection::direct_read {
+  direct_read(const dul::pdu_reader& from, std::span<std::byte> into, std::size_t most_guessed)
+      : fragment{into.first(std::min<std::size_t>(into.size(), from.fragment_left()))} {
+    ends_fragment = fragment.size() == from.fragment_left();
+    const auto& header = from.header();
+    if (!ends_fragment || header.is_last || header.size < least_guessed) return;
+    into = into.subspan(fragment.size());
+    guessed = into.first(std::min<std::size_t>({into.size(), most_guessed, header.size}));
+  }
+
+  static constexpr std::size_t least_guessed = 32 << 10;  // small ones share a read through our own buffer
+
+  std::span<std::byte> fragment, guessed;
+  bool ends_fragment = false;
+};
+
+inline task<> connection::fill(direct_read* direct) {
   const auto own = space();
-  const std::array<asio::mutable_buffer, 2> both{asio::mutable_buffer{direct.data(), direct.size()},
-                                                 asio::mutable_buffer{own.data(), own.size()}};
-  // The second buffer takes what follows in the stream, so only if the first takes the fragment to its end.
-  mutable_buffers buffers{both};
-  if (direct.empty()) buffers = buffers.subspan(1);
-  else if (direct.size() < reader_.fragment_left()) buffers = buffers.first(1);
+  std::array<asio::mutable_buffer, 3> room;
+  std::size_t count = 0;
+  const auto add = [&](std::span<std::byte> part) { room[count++] = asio::mutable_buffer{part.data(), part.size()}; };
+  if (direct != nullptr) add(direct->fragment);
+  if (direct != nullptr && !direct->guessed.empty()) {
+    add(own.first(dul::p_data_header_size));
+    add(direct->guessed);
+  } else if (direct == nullptr || direct->ends_fragment) {
+    add(own);
+  }
+  const mutable_buffers buffers{room.data(), count};
 
   std::error_code error;
   std::size_t size = 0;
@@ -438,9 +461,15 @@ inline task<> connection::fill(std::span<std::byte> direct, std::size_t* direct_
   if (size != 0) {
     read_since_ += size;
     if (read_since_ >= read_step) renew_read_deadline();
-    const std::size_t part = std::min(size, direct.size());
-    if (direct_size != nullptr) *direct_size = part;
-    end_ = size - part;
+    end_ = size;
+    if (direct != nullptr) {
+      direct->fragment = direct->fragment.first(std::min(size, direct->fragment.size()));
+      end_ -= direct->fragment.size();
+      if (!direct->guessed.empty()) {
+        direct->guessed = direct->guessed.first(end_ - std::min(end_, dul::p_data_header_size));
+        end_ -= direct->guessed.size();
+      }
+    }
     co_return;
   }
   check();
@@ -782,6 +811,20 @@ inline void connection::refuse_stalled_object() {
   leave_object(*body, assembler_.context(), std::get<c_store_request>(assembler_.command()));
 }
 
+// Bytes read behind a header on the guess that it is that of the next fragment. `taken` of them are; the others are put
+// behind what is buffered.
+inline connection::progress connection::take_guessed(byte_span bytes, std::size_t& taken) {
+  const auto found = parse_or_fail(true);
+  taken = 0;
+  if (found == progress::stream && begin_ == end_) taken = std::min<std::size_t>(bytes.size(), reader_.fragment_left());
+  reader_.consumed(taken);
+  bytes = bytes.subspan(taken);
+  if (begin_ == end_) begin_ = end_ = 0;
+  std::memcpy(data_ + end_, bytes.data(), bytes.size());
+  end_ += bytes.size();
+  return found;
+}
+
 inline task<std::size_t> connection::read_data_set(std::shared_ptr<incoming_body> of, std::span<std::byte> into) {
   if (of->in_use) throw association_error{errc::wrong_state, "the object is being read already"};
   const body_reader reader{*this, *of};
@@ -827,10 +870,17 @@ inline task<std::size_t> connection::read_data_set(std::shared_ptr<incoming_body
     }
     if (got != 0) break;  // give what is there rather than wait
     if (found == progress::stream) {
-      std::size_t direct = 0;
-      co_await fill(rest.first(std::min<std::size_t>(rest.size(), left)), &direct);
-      reader_.consumed(direct);
-      got += direct;
+      direct_read direct{reader_, rest, read_buffer_size - dul::p_data_header_size};
+      co_await fill(&direct);
+      reader_.consumed(direct.fragment.size());
+      got += direct.fragment.size();
+      if (direct.guessed.empty()) continue;
+      std::size_t taken = 0;
+      const auto behind = take_guessed(direct.guessed, taken);
+      got += taken;
+      if (behind != progress::control) continue;
+      on_control();
+      check();
     } else {
       co_await fill();
     }
@@ -919,10 +969,12 @@ inline task<> connection::write_whole(byte_span pdus, context_id context, body_s
     batch_->add_block(pdus);
     if (body != nullptr) {
       fragmenter cut{context, message_part::data_set, parameters_->peer_max_length()};
-      byte_span piece = body->next(cut.max_fragment());
+      byte_span piece;
       while (!cut.done()) {
         if (piece.empty() && !body->ended()) {
           if (batch_->count != 0) co_await write_batch(begun);  // it refers to the last piece
+          task<> coming = body->fetch(cut.max_fragment());
+          if (coming.valid()) co_await std::move(coming);
           piece = body->next(cut.max_fragment());
         }
         // One more byte stands for all that comes behind the piece.
@@ -956,14 +1008,18 @@ inline task<> connection::listen_for_abort() {
 }
 
 inline task<> connection::send_bytes(context_id context, std::vector<std::byte> command_set, body_source* body) {
+  std::vector<std::byte> command_pdus;
+  append_command_pdus(command_set, context, parameters_->peer_max_length(), command_pdus);
+  co_await send_pdus(command_pdus, context, body);
+}
+
+inline task<> connection::send_pdus(byte_span pdus, context_id context, body_source* body) {
   check();
   const auto lock = co_await lock_write();
   check();
   const auto step = machine_.on(dul::event::p_data_request);
   if (!step) throw association_error{errc::wrong_state, "the association does not stand"};
-  std::vector<std::byte> command_pdus;
-  append_command_pdus(command_set, context, parameters_->peer_max_length(), command_pdus);
-  co_await write_whole(command_pdus, context, body);
+  co_await write_whole(pdus, context, body);
 }
 
 // --- exchanges -------------------------------------------------------------------------------------------------------
