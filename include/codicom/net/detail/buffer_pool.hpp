@@ -10,7 +10,7 @@
 
 namespace codicom::detail {
 
-inline constexpr std::size_t read_buffer_size = 128 << 10;
+inline constexpr std::size_t read_buffer_size = (128 << 10) + 64;  // a fragment of our size and the header before it
 
 // Read buffers of an execution context, lent while a message is under way, so that an idle association needs none.
 class buffer_pool : public asio::execution_context::service {

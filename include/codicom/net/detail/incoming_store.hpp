@@ -54,7 +54,7 @@ class incoming_store : public std::enable_shared_from_this<incoming_store> {
   std::function<task<>(const saved_object&)> before_success;
 
  private:
-  [[nodiscard]] task<std::size_t> receive(std::span<std::byte> into);
+  void count_received(std::size_t size);
   [[nodiscard]] task<> skip_rest(std::uint64_t limit);
   [[nodiscard]] task<> answer(dimse_status status, std::string comment, std::uint64_t skip_limit);
   [[nodiscard]] task<saved_object> write_file(const std::filesystem::path& file, durability how);

@@ -46,12 +46,10 @@ inline void incoming_store::check_unanswered() const {
   if (answered_ || answering_) throw std::system_error{errc::wrong_state, "the object has been answered"};
 }
 
-inline task<std::size_t> incoming_store::receive(std::span<std::byte> into) {
-  const std::size_t size = co_await connection_->read_data_set(body_, into);
+inline void incoming_store::count_received(std::size_t size) {
   received_ += size;
   if (received_ > cap_)
     throw std::system_error{errc::limit_exceeded, "the object is longer than " + std::to_string(cap_) + " bytes"};
-  co_return size;
 }
 
 inline task<std::size_t> incoming_store::read_some(std::span<std::byte> into) {
@@ -67,7 +65,8 @@ inline task<std::size_t> incoming_store::read_some(std::span<std::byte> into) {
       replayed_ = 0;
     }
   } else {
-    size = co_await receive(into);
+    size = co_await connection_->read_data_set(body_, into);
+    count_received(size);
   }
   bytes_ += size;
   co_return size;
@@ -88,7 +87,8 @@ inline task<data_set> incoming_store::head(element_tag stop_before) {
     std::size_t size = 0;
     std::exception_ptr error;
     try {
-      size = co_await receive(std::span{replay_}.subspan(have));
+      size = co_await connection_->read_data_set(body_, std::span{replay_}.subspan(have));
+      count_received(size);
     } catch (...) {
       error = std::current_exception();
     }
