@@ -138,7 +138,6 @@ long anonymous_memory(const std::string& process) {
 int store_large_objects(std::size_t count) {
   constexpr double most_mib = 32;
   const server at{codicom_stack(), settings{}};
-  store_large(at.port(), 1, 0);
   const std::array<std::string, 2> sides{"self", std::to_string(at.process())};
   const std::array<long, 2> before{anonymous_memory(sides[0]), anonymous_memory(sides[1])};
   auto most = before;
