@@ -5,6 +5,7 @@
 #include <codicom/dictionary/tags.hpp>
 #include <codicom/service/classes.hpp>
 #include <codicom/service/procedure_step.hpp>
+#include <support/folders.hpp>
 
 #include <doctest/doctest.h>
 
@@ -13,7 +14,7 @@ using namespace codicom;
 
 namespace {
 
-const fs::path script = fs::path{CODICOM_SOURCE_DIR} / "tests/interop/odil_mpps_scp.py";
+const fs::path script = codicom::test_support::source_folder() / "tests/interop/odil_mpps_scp.py";
 
 bool has_odil() {
   if (!have({"/usr/bin/python3", "echoscu"})) return false;
