@@ -192,6 +192,12 @@ handlers archive::handlers() {
   return result;
 }
 
+task<std::filesystem::path> archive::find(unique_id sop_instance) {
+  const auto where = co_await asio::this_coro::executor;
+  const auto look = [this, &sop_instance] { return index_.find(sop_instance); };
+  co_return co_await blocking(where, look);
+}
+
 task<> archive::store(incoming_object object) {
   const auto request = object.request();
   const auto transfer_syntax = object.transfer_syntax();
@@ -209,7 +215,11 @@ task<> archive::store(incoming_object object) {
       }
       const service::stored_object entry{request.affected_sop_class_uid, request.affected_sop_instance_uid,
                                          transfer_syntax, saved.path};
-      const auto outcome = index_.add(*head, entry, stamp);
+      auto outcome = sqlite_index::outcome::added;
+      index_.together([&] {
+        if (saved.outcome == save_outcome::replaced) index_.remove(request.affected_sop_instance_uid);
+        outcome = index_.add(*head, entry, stamp);
+      });
       if (outcome == sqlite_index::outcome::added) return;
       const bool another = outcome == sqlite_index::outcome::already_there;
       index_.pass_over(saved.path, stamp, another ? request.affected_sop_instance_uid : unique_id{});
@@ -222,7 +232,19 @@ task<> archive::store(incoming_object object) {
     co_await blocking(where, work);
   };
   object.before_success(enter_in_index);
-  const auto saved = co_await object.save(folder_, options_.safety);
+  save_options how{options_.safety};
+  how.duplicates = options_.duplicates;
+  how.mismatches = options_.mismatches;
+  // An object that is there under another name is a duplicate all the same.
+  const auto there = co_await find(request.affected_sop_instance_uid);
+  const auto saved = there.empty() ? co_await object.save(folder_, how) : co_await object.save_as(there, how);
+  if (saved.outcome == save_outcome::refused) {
+    tell(json_object{{"event", "refused"},
+                     {"calling_ae_title", sender.view()},
+                     {"sop_instance_uid", request.affected_sop_instance_uid.view()},
+                     {"status", to_string(saved.status)}});
+    co_return;
+  }
   const json_object line{{"event", "arrived"},
                          {"calling_ae_title", sender.view()},
                          {"study_instance_uid", head ? head->text(tag::StudyInstanceUID) : std::string{}},

@@ -29,6 +29,8 @@ class archive_options {
   std::filesystem::path state;  ///< a database that must not be deleted; empty: a hidden file in the folder
   /// What an object outlives once its sender was told that it is kept: the file and its entry in the index.
   codicom::durability safety = codicom::durability::synced;
+  codicom::duplicate_policy duplicates = codicom::duplicate_policy::keep;
+  codicom::mismatch_policy mismatches = codicom::mismatch_policy::accept;
   codicom::service::find_provider_options queries;
   codicom::service::move_provider_options moves;
   std::filesystem::path worklist;  ///< a folder of worklist items; empty: none are answered
@@ -58,6 +60,7 @@ class archive {
 
  private:
   [[nodiscard]] codicom::service::commitment_provider_options commitment_options() const;
+  [[nodiscard]] codicom::task<std::filesystem::path> find(codicom::unique_id sop_instance);
   [[nodiscard]] codicom::task<> store(codicom::incoming_object object);
   bool enter(const std::filesystem::path& file, file_stamp stamp);
   void tell(const json_object& event) const {

@@ -253,6 +253,27 @@ sqlite_index::outcome sqlite_index::add(const data_set& head, const service::sto
   return result;
 }
 
+std::filesystem::path sqlite_index::find(const unique_id& sop_instance) {
+  const std::lock_guard lock{writing_};
+  auto& known = writer_->prepared("SELECT file FROM instance WHERE uid = ?");
+  const bool found = known.bind(1, sop_instance.view()).step();
+  auto file = found ? file_of(known.text(0)) : std::filesystem::path{};
+  known.reset();
+  return file;
+}
+
+bool sqlite_index::remove(const unique_id& sop_instance) {
+  bool found = false;
+  together([&] {
+    auto& known = writer_->prepared("SELECT id FROM instance WHERE uid = ?");
+    found = known.bind(1, sop_instance.view()).step();
+    const auto id = found ? known.number(0) : 0;
+    known.reset();
+    if (found) drop(id);
+  });
+  return found;
+}
+
 void sqlite_index::pass_over(const std::filesystem::path& file, file_stamp stamp, const unique_id& same_as) {
   together([&] {
     const auto name = name_of(file);

@@ -37,6 +37,10 @@ class sqlite_index : public codicom::service::archive {
   /// Enter an object by its head, in a transaction of its own or in that of `together`. One that is there already keeps
   /// its records. `incomplete`: one of the Study, Series and SOP Instance UIDs is missing.
   outcome add(const codicom::data_set& head, const codicom::service::stored_object& where, file_stamp stamp);
+  /// The file of an object; empty: there is no such object.
+  [[nodiscard]] std::filesystem::path find(const codicom::unique_id& sop_instance);
+  /// Drop one object. @return whether it was there
+  bool remove(const codicom::unique_id& sop_instance);
   /// Note a file that is no object to be served, so that it is not read again while it stays as it is.
   /// @param same_as  the object that is served in its place
   void pass_over(const std::filesystem::path& file, file_stamp stamp, const codicom::unique_id& same_as = {});

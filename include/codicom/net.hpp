@@ -3,6 +3,7 @@
 #include <codicom/net/acceptor_options.hpp>
 #include <codicom/net/association.hpp>
 #include <codicom/net/association_options.hpp>
+#include <codicom/net/association_pool.hpp>
 #include <codicom/net/deadlines.hpp>
 #include <codicom/net/flight_recorder.hpp>
 #include <codicom/net/handlers.hpp>

@@ -47,6 +47,7 @@
 #include <codicom/file/impl/write_file.hpp>
 #include <codicom/file/impl/write_media_directory.hpp>
 #include <codicom/net/impl/association.hpp>
+#include <codicom/net/impl/association_pool.hpp>
 #include <codicom/net/impl/flight_recorder.hpp>
 #include <codicom/net/impl/incoming_object.hpp>
 #include <codicom/net/impl/listener.hpp>

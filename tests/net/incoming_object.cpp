@@ -566,3 +566,103 @@ TEST_CASE("a full disk gives A700 to the peer, disk_full to the owner, and no ha
   CHECK(into.names().empty());
 }
 #endif
+
+TEST_CASE("another object under the same UID: both are kept, the new one replaces, or is refused; the same one is a success") {
+  const auto first = encoded(ct_object(1000)), second = encoded(ct_object(2000));
+  struct expectation {
+    duplicate_policy policy;
+    save_outcome outcome;
+    dimse_status status;
+    std::size_t files;
+    bool second_is_there;
+  };
+  for (const auto& each : {expectation{duplicate_policy::keep, save_outcome::renamed_conflict, status::success, 2, false},
+                           expectation{duplicate_policy::replace, save_outcome::replaced, status::success, 1, true},
+                           expectation{duplicate_policy::refuse, save_outcome::refused, status::duplicate_sop_instance, 1,
+                                       false}}) {
+    CAPTURE(static_cast<int>(each.policy));
+    const folder into;
+    std::vector<save_outcome> outcomes;
+    int entered = 0;
+    receive(
+        [&](incoming_object object) -> task<> {
+          save_options how{durability::cached};
+          how.duplicates = each.policy;
+          object.before_success([&](const saved_object&) -> task<> {
+            ++entered;
+            co_return;
+          });
+          const auto saved = co_await object.save(into.path, how);
+          outcomes.push_back(saved.outcome);
+        },
+        [&](scripted_peer& p) -> task<> {
+          CHECK(co_await send_object(p, first) == status::success);
+          CHECK(co_await send_object(p, first) == status::success);
+          CHECK(co_await send_object(p, second) == each.status);
+          co_await release(p);
+        });
+    CHECK(outcomes == std::vector{save_outcome::created, save_outcome::already_there, each.outcome});
+    CHECK(entered == (each.outcome == save_outcome::refused ? 2 : 3));
+    CHECK(into.names().size() == each.files);
+    CHECK(bytes_after_meta(into.path / "1.2.3.4.5.dcm") == (each.second_is_there ? second : first));
+  }
+}
+
+TEST_CASE("a data set of another class or instance than its command is kept, kept with B007, or refused with A900") {
+  auto other_class = ct_object(100);
+  other_class.set(tag::SOPClassUID, sop_class::MRImageStorage);
+  struct expectation {
+    mismatch_policy policy;
+    dimse_status status;
+    std::size_t files;
+  };
+  for (const auto& each : {expectation{mismatch_policy::accept, status::success, 1},
+                           expectation{mismatch_policy::warn, dimse_status{0xB007}, 1},
+                           expectation{mismatch_policy::refuse, dimse_status{0xA900}, 0}}) {
+    for (const bool wrong_class : {true, false}) {
+      const folder into;
+      receive(
+          [&](incoming_object object) -> task<> {
+            save_options how;
+            how.mismatches = each.policy;
+            const auto saved = co_await object.save(into.path, how);
+            CHECK(saved.sop_class_differs == wrong_class);
+            CHECK(saved.sop_instance_differs != wrong_class);
+            CHECK(saved.status == each.status);
+          },
+          [&](scripted_peer& p) -> task<> {
+            CHECK(co_await send_object(p, encoded(wrong_class ? other_class : ct_object(100, "1.9"))) == each.status);
+            CHECK(co_await send_object(p, encoded(wrong_class ? other_class : ct_object(100, "1.9"))) == each.status);
+            co_await release(p);
+          });
+      CHECK(into.names().size() == each.files);
+    }
+  }
+}
+
+TEST_CASE("elements may be changed before an object is kept: its sender hears B000, the rest stays bit for bit") {
+  const folder into;
+  const auto original = ct_object(300'000);
+  receive(
+      [&](incoming_object object) -> task<> {
+        auto head = co_await object.head(element_tag{0x0010, 0x0021});
+        CHECK(head.text(tag::PatientName) == "TEST^A");
+        head.set(tag::PatientName, "SOMEBODY^ELSE^ALTOGETHER").set(tag::PatientID, "4711");
+        object.change_head(head);
+        auto behind = head;
+        behind.set(tag::StudyID, "1");
+        CHECK_THROWS_AS(object.change_head(behind), std::system_error);
+        const auto again = co_await object.head(element_tag{0x0010, 0x0021});
+        CHECK(again == head);
+        const auto saved = co_await object.save(into.path);
+        CHECK(saved.status == status::coercion_of_data_elements);
+      },
+      [&](scripted_peer& p) -> task<> {
+        const auto answer = co_await send_object(p, encoded(original));
+        CHECK(answer == dimse_status{0xB000});
+        co_await release(p);
+      });
+  auto expected = original;
+  expected.set(tag::PatientName, "SOMEBODY^ELSE^ALTOGETHER").set(tag::PatientID, "4711");
+  CHECK(bytes_after_meta(into.path / "1.2.3.4.5.dcm") == encoded(expected));
+}

@@ -41,6 +41,7 @@ using bytes = std::vector<std::byte>;
 
 constexpr const unique_id& get_class = sop_class::StudyRootQueryRetrieveInformationModelGet;
 constexpr const unique_id& mpps = sop_class::ModalityPerformedProcedureStep;
+constexpr const unique_id& commitment = sop_class::StorageCommitmentPushModel;
 
 // --- what is left
 
@@ -257,7 +258,8 @@ task<> read_to_the_end(scripted_peer& p) {
 
 association_options impatient() {
   association_options options{"SCU", "SCP"};
-  options.propose(sop_class::Verification, find_class, move_class, ct, get_class, mpps);
+  options.propose(sop_class::Verification, find_class, move_class, ct, get_class, mpps, commitment);
+  options.contexts.role(commitment, true, true);
   options.associate = 3s;
   options.artim = 2s;
   options.response = 5s;
@@ -304,6 +306,8 @@ std::vector<call> calls() {
       {"n_action", [=](association& a) -> task<> { co_await a.n_action(mpps, instance, 1, patient("1")); }, once},
       {"n_create", [=](association& a) -> task<> { co_await a.n_create(mpps, instance, patient("1")); }, once},
       {"n_delete", [=](association& a) -> task<> { co_await a.n_delete(mpps, instance); }, once},
+      {"n_event_report",
+       [=](association& a) -> task<> { co_await a.n_event_report(commitment, instance, 1, patient("1")); }, once},
       {"release", [](association& a) -> task<> { co_await a.release(); }, 3s},
       {"abort", [](association& a) -> task<> { co_await a.abort(); }, 1s},
   };

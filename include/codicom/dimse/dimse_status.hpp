@@ -54,7 +54,9 @@ inline constexpr dimse_status unable_to_calculate_matches{0xA701};  ///< C-MOVE,
 inline constexpr dimse_status unable_to_perform_suboperations{0xA702};
 inline constexpr dimse_status move_destination_unknown{0xA801};
 inline constexpr dimse_status data_set_does_not_match_sop_class{0xA900};  ///< or identifier
-inline constexpr dimse_status suboperations_with_failures{0xB000};        ///< C-MOVE, C-GET; for C-STORE: coercion
+inline constexpr dimse_status suboperations_with_failures{0xB000};        ///< C-MOVE, C-GET
+inline constexpr dimse_status coercion_of_data_elements{0xB000};           ///< C-STORE
+inline constexpr dimse_status data_set_does_not_match_warning{0xB007};     ///< C-STORE
 inline constexpr dimse_status cannot_understand{0xC000};                  ///< or unable to process
 inline constexpr dimse_status cancel{0xFE00};
 inline constexpr dimse_status pending{0xFF00};

@@ -26,12 +26,40 @@ enum class save_outcome : std::uint8_t {
   created,
   already_there,      ///< the same object was there already and is kept; nothing was written
   renamed_conflict,   ///< another object has that name: this one got a new one
+  replaced,           ///< another object had that name: this one took its place
+  refused,            ///< not kept, and the sender was told why
 };
 
 /// What a saved object outlives once its sender has been told that we have it, and may delete it.
 enum class durability : std::uint8_t {
   synced,  ///< the machine: it is on the disk (fsync)
   cached,  ///< this process: it is in the system's cache. Several times faster with small objects
+};
+
+/// What happens to an object whose file is there already with another content. The same content again is a success, and
+/// nothing is written.
+enum class duplicate_policy : std::uint8_t {
+  keep,     ///< both: the new one gets a new name
+  replace,  ///< the new one takes the place of the old one, at once
+  refuse,   ///< the old one stays; the sender is answered 0111 (duplicate SOP instance)
+};
+
+/// What happens to an object whose data set is of another SOP class, or another instance, than its C-STORE-RQ says (PS3.4
+/// Table B.2-1).
+enum class mismatch_policy : std::uint8_t {
+  accept,  ///< kept
+  warn,    ///< kept; the sender is answered B007
+  refuse,  ///< not kept; the sender is answered A900
+};
+
+/// How an object is saved.
+class save_options {
+ public:
+  save_options(codicom::durability outlives = durability::synced) noexcept : durability{outlives} {}  // NOLINT
+
+  codicom::durability durability;
+  duplicate_policy duplicates = duplicate_policy::keep;
+  mismatch_policy mismatches = mismatch_policy::accept;
 };
 
 /// What `incoming_object::save` did.
@@ -42,7 +70,9 @@ class saved_object {
   std::filesystem::path path;
   std::uint64_t bytes = 0;  ///< of the data set
   save_outcome outcome = save_outcome::created;
+  dimse_status status;  ///< what the sender was answered
   bool sop_instance_differs = false;  ///< SOP Instance UID (0008,0018) is not that of the C-STORE-RQ
+  bool sop_class_differs = false;     ///< SOP Class UID (0008,0016) is not that of the C-STORE-RQ
   unique_id data_set_sop_instance_uid;  ///< (0008,0018); empty when it was not found
 };
 
@@ -83,17 +113,24 @@ class incoming_object {
   /// @throws association_error; std::system_error `errc::malformed_data_set`, `limit_exceeded`. Not answered then.
   [[nodiscard]] task<data_set> head(element_tag stop_before);
 
+  /// Put other elements in the place of those that `head` gave last: what is read and saved then is that object, and the
+  /// sender is answered the warning B000, Coercion of Data Elements, where it would have been a success (PS3.4 §B.2.3).
+  /// @throws std::system_error `errc::invalid_argument` for an element that stands behind the head;
+  ///         `errc::unsupported_transfer_syntax` for a deflated data set.
+  void change_head(const data_set& changed);
+
   /// Read and decode the whole data set. Answer it with `respond`.
   /// @throws as `head`; also `errc::malformed_data_set` when it ends in the middle of an element.
   [[nodiscard]] task<data_set> read();
 
   /// Save as a Part 10 file `<SOPInstanceUID>.dcm` in `folder`, which must exist: the data set bit for bit as it came,
-  /// in bounded memory, under its name only when it is complete. Then the C-STORE-RSP is sent (0000, or A700 when
-  /// the disk is full and C000 for other failures, and then it throws). No partial file is left, however this ends.
+  /// in bounded memory, under its name only when it is complete. Then the C-STORE-RSP is sent (0000, or what the options
+  /// ask for; A700 when the disk is full and C000 for other failures, and then it throws). No partial file is left,
+  /// however this ends.
   /// @throws std::system_error `errc::disk_full`, `errc::file_error`, with the peer answered; association_error.
-  [[nodiscard]] task<saved_object> save(std::filesystem::path folder, durability how = durability::synced);
-  /// The same under a name of your own; an existing file is handled as `save` does.
-  [[nodiscard]] task<saved_object> save_as(std::filesystem::path file, durability how = durability::synced);
+  [[nodiscard]] task<saved_object> save(std::filesystem::path folder, save_options how = {});
+  /// The same under a name of your own.
+  [[nodiscard]] task<saved_object> save_as(std::filesystem::path file, save_options how = {});
 
   /// Awaited by `save` and `save_as` once the file is there as safe as was asked for, before the sender is told so: what
   /// else must be kept, e.g. an entry in an index. When it throws, the sender is answered C000 and the file stays.

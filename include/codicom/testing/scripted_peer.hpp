@@ -136,7 +136,8 @@ class scripted_peer {
     co_return std::move(*wanted);
   }
 
-  /// Expect an A-ASSOCIATE-RQ and accept everything, each context in the first transfer syntax that was proposed.
+  /// Expect an A-ASSOCIATE-RQ and accept everything, each context in the first transfer syntax that was proposed, and
+  /// the roles.
   [[nodiscard]] task<dul::a_associate_rq> accept(std::uint32_t max_length = 16384,
                                                   unique_id implementation_class = unique_id{"1.2.3.4"}) {
     auto request = co_await expect<dul::a_associate_rq>();
@@ -145,6 +146,7 @@ class scripted_peer {
     answer.calling_ae_title = request.calling_ae_title;
     for (const auto& context : request.contexts)
       answer.contexts.emplace_back(context.id, dul::context_result::acceptance, context.transfer_syntaxes.front());
+    answer.user.roles = request.user.roles;
     answer.user.max_length = max_length;
     answer.user.implementation_class_uid = implementation_class;
     co_await send(dul::pdu{std::move(answer)});

@@ -8,6 +8,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,8 +29,9 @@ class incoming_store : public std::enable_shared_from_this<incoming_store> {
 
   [[nodiscard]] task<std::size_t> read_some(std::span<std::byte> into);
   [[nodiscard]] task<data_set> head(element_tag stop_before);
+  void change_head(const data_set& changed);
   [[nodiscard]] task<data_set> read();
-  [[nodiscard]] task<saved_object> save_as(std::filesystem::path file, durability how);
+  [[nodiscard]] task<saved_object> save_as(std::filesystem::path file, save_options how);
   [[nodiscard]] task<> respond(dimse_status status, std::string comment);
 
   // The user let go of it.
@@ -57,7 +59,7 @@ class incoming_store : public std::enable_shared_from_this<incoming_store> {
   void count_received(std::size_t size);
   [[nodiscard]] task<> skip_rest(std::uint64_t limit);
   [[nodiscard]] task<> answer(dimse_status status, std::string comment, std::uint64_t skip_limit);
-  [[nodiscard]] task<saved_object> write_file(const std::filesystem::path& file, durability how);
+  [[nodiscard]] task<saved_object> write_file(const std::filesystem::path& file, save_options how);
   void check_unanswered() const;
 
   std::shared_ptr<connection> connection_;
@@ -68,6 +70,9 @@ class incoming_store : public std::enable_shared_from_this<incoming_store> {
   event changed_;
   std::vector<std::byte> replay_;  // looked at by `head`, not given out yet
   std::size_t replayed_ = 0;
+  std::optional<std::uint64_t> head_end_;  // in `replay_`, of what `head` gave last; nothing: it was deflated
+  element_tag behind_head_;
+  bool changed_head_ = false;
   std::uint64_t bytes_ = 0;     // given out
   std::uint64_t received_ = 0;  // from the peer
   std::uint64_t cap_ = std::numeric_limits<std::uint64_t>::max();

@@ -97,7 +97,25 @@ inline task<data_set> incoming_store::head(element_tag stop_before) {
     if (size == 0) break;
     reader.feed(byte_span{replay_}.subspan(have));
   }
+  if (!is_deflated(transfer_syntax_)) head_end_ = reader.offset();
+  behind_head_ = stop_before;
   co_return reader.finish();
+}
+
+inline void incoming_store::change_head(const data_set& changed) {
+  check_unanswered();
+  if (bytes_ != 0) throw std::system_error{errc::wrong_state, "its data set has been read already"};
+  if (!head_end_)
+    throw std::system_error{errc::unsupported_transfer_syntax, "the head of a deflated object cannot be changed"};
+  for (const auto& each : changed)
+    if (each.tag() >= behind_head_)
+      throw std::system_error{errc::invalid_argument, to_string(each.tag()) + " is no part of the head"};
+  auto bytes = encode(changed, transfer_syntax_);
+  const auto end = static_cast<std::size_t>(*head_end_);
+  bytes.insert(bytes.end(), replay_.begin() + static_cast<std::ptrdiff_t>(end), replay_.end());
+  head_end_ = bytes.size() - (replay_.size() - end);
+  replay_ = std::move(bytes);
+  changed_head_ = true;
 }
 
 inline task<data_set> incoming_store::read() {
@@ -240,7 +258,7 @@ inline task<> incoming_store::see_through(dimse_status otherwise) {
 }
 
 // Give the complete temporary file its name, or find that the object is there already.
-inline void settle_name(file_writer& writer, saved_object& saved) {
+inline void settle_name(file_writer& writer, saved_object& saved, duplicate_policy duplicates) {
   const auto wanted = writer.path();
   for (unsigned number = 0;; ++number) {
     auto candidate = wanted;
@@ -256,10 +274,22 @@ inline void settle_name(file_writer& writer, saved_object& saved) {
       saved.outcome = save_outcome::already_there;
       return;
     }
+    if (duplicates == duplicate_policy::replace) {
+      writer.commit();
+      saved.path = wanted;
+      saved.outcome = save_outcome::replaced;
+      return;
+    }
+    if (duplicates == duplicate_policy::refuse) {
+      saved.path = wanted;
+      saved.outcome = save_outcome::refused;
+      saved.status = status::duplicate_sop_instance;
+      return;
+    }
   }
 }
 
-inline task<saved_object> incoming_store::write_file(const std::filesystem::path& file, durability how) {
+inline task<saved_object> incoming_store::write_file(const std::filesystem::path& file, save_options how) {
   const executor where = connection_->get_executor();
   saved_object saved;
   try {
@@ -267,11 +297,22 @@ inline task<saved_object> incoming_store::write_file(const std::filesystem::path
     saved.data_set_sop_instance_uid = start.uid(tag::SOPInstanceUID).value_or(unique_id{});
     saved.sop_instance_differs = !saved.data_set_sop_instance_uid.empty() &&
                                  saved.data_set_sop_instance_uid != request_.affected_sop_instance_uid;
+    const auto sop_class = start.uid(tag::SOPClassUID);
+    saved.sop_class_differs = sop_class && *sop_class != request_.affected_sop_class_uid;
   } catch (const association_error&) {
     throw;
   } catch (const std::system_error& error) {
     // A data set that we cannot read is saved all the same.
     if (error.code() == failure::cancelled) throw;
+  }
+  if (changed_head_) saved.status = status::coercion_of_data_elements;
+  if (saved.sop_class_differs || saved.sop_instance_differs) {
+    if (how.mismatches == mismatch_policy::warn) saved.status = status::data_set_does_not_match_warning;
+    if (how.mismatches == mismatch_policy::refuse) {
+      saved.status = status::data_set_does_not_match_sop_class;
+      saved.outcome = save_outcome::refused;
+      co_return saved;
+    }
   }
   const auto writer = std::make_shared<file_writer>(file);
   std::vector<std::byte> header;
@@ -303,14 +344,14 @@ inline task<saved_object> incoming_store::write_file(const std::filesystem::path
     co_return saved;
   }
   const auto settle = [writer, saved, how]() mutable {
-    if (how == durability::synced) writer->sync();
-    settle_name(*writer, saved);
+    if (how.durability == durability::synced) writer->sync();
+    settle_name(*writer, saved, how.duplicates);
     return saved;
   };
   co_return co_await blocking(where, settle);
 }
 
-inline task<saved_object> incoming_store::save_as(std::filesystem::path file, durability how) {
+inline task<saved_object> incoming_store::save_as(std::filesystem::path file, save_options how) {
   check_unanswered();
   std::optional<saved_object> saved;
   std::exception_ptr error;
@@ -318,7 +359,8 @@ inline task<saved_object> incoming_store::save_as(std::filesystem::path file, du
   bool too_long = false;
   try {
     saved = co_await write_file(file, how);
-    if (before_success) co_await before_success(*saved);
+    status = saved->status;
+    if (before_success && !status.is_failure()) co_await before_success(*saved);
   } catch (const association_error&) {
     throw;
   } catch (const std::system_error& e) {
@@ -331,7 +373,9 @@ inline task<saved_object> incoming_store::save_as(std::filesystem::path file, du
     error = std::current_exception();
   }
   std::string comment;
-  if (too_long) comment = "too long";
+  if (!error && status == status::duplicate_sop_instance) comment = "another object has this SOP Instance UID";
+  else if (!error && status.is_failure()) comment = "the data set is of another SOP class or instance";
+  else if (too_long) comment = "too long";
   else if (status == status::out_of_resources) comment = "no space left";
   else if (error) comment = "could not be stored";
   // The sender of an object that was wanted is to hear why it is not kept, however much is still to come.
@@ -378,13 +422,14 @@ CODICOM_FUNCTION task<std::size_t> incoming_object::read_some(std::span<std::byt
 CODICOM_FUNCTION task<data_set> incoming_object::head(element_tag stop_before) {
   return detail::guarded(shared_->on(), shared_->head(stop_before), "C-STORE");
 }
+CODICOM_FUNCTION void incoming_object::change_head(const data_set& changed) { shared_->change_head(changed); }
 CODICOM_FUNCTION task<data_set> incoming_object::read() {
   return detail::guarded(shared_->on(), shared_->read(), "C-STORE");
 }
-CODICOM_FUNCTION task<saved_object> incoming_object::save(std::filesystem::path folder, durability how) {
+CODICOM_FUNCTION task<saved_object> incoming_object::save(std::filesystem::path folder, save_options how) {
   return save_as(folder / (detail::file_name_of(request().affected_sop_instance_uid) + ".dcm"), how);
 }
-CODICOM_FUNCTION task<saved_object> incoming_object::save_as(std::filesystem::path file, durability how) {
+CODICOM_FUNCTION task<saved_object> incoming_object::save_as(std::filesystem::path file, save_options how) {
   return detail::guarded(shared_->on(), shared_->save_as(std::move(file), how), "C-STORE");
 }
 CODICOM_FUNCTION task<> incoming_object::respond(dimse_status status, std::string comment) {
