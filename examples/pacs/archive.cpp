@@ -34,7 +34,7 @@ namespace {
 constexpr element_tag end_of_head{0x0070, 0x0084};
 
 constexpr const char* index_name = ".codicom-pacs.sqlite";
-constexpr const char* state_name = ".codicom-pacs-state.sqlite";
+constexpr const char* state_name = ".codicom-pacs.state.sqlite";
 
 // Nothing: the file has gone, or is none.
 std::optional<file_stamp> stamp_of(const std::filesystem::path& file) {
