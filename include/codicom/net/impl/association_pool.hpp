@@ -33,8 +33,12 @@ class pool_state : public std::enable_shared_from_this<pool_state> {
   };
 
   [[nodiscard]] task<> release(association over);
-  // What is due now; the moment when something is due next.
-  [[nodiscard]] task<clock::time_point> tend();
+  // What is due now.
+  [[nodiscard]] task<> tend();
+  [[nodiscard]] static bool passed(clock::time_point since, duration limit) noexcept;
+  [[nodiscard]] std::list<waiting>::iterator first_due();
+  [[nodiscard]] clock::time_point next_due() const noexcept;
+  void put_back(waiting one);
 
   pool_options options_;
   std::function<task<association>()> connect_;
@@ -80,15 +84,36 @@ CODICOM_FUNCTION task<> pool_state::release(association over) {
   if (ended.error() == failure::cancelled) std::rethrow_exception(ended.exception());
 }
 
-CODICOM_FUNCTION task<clock::time_point> pool_state::tend() {
-  const auto passed = [](clock::time_point since, duration limit) {
-    return limit != no_deadline && clock::now() - since >= limit;
-  };
-  for (;;) {
-    const auto due = std::find_if(idle_.begin(), idle_.end(), [&](const waiting& each) {
-      return closed_ || !each.over.is_open() || passed(each.used, options_.idle) || passed(each.heard, options_.keep_warm);
-    });
-    if (due == idle_.end()) break;
+CODICOM_FUNCTION bool pool_state::passed(clock::time_point since, duration limit) noexcept {
+  return limit != no_deadline && clock::now() - since >= limit;
+}
+
+CODICOM_FUNCTION std::list<pool_state::waiting>::iterator pool_state::first_due() {
+  return std::find_if(idle_.begin(), idle_.end(), [this](const waiting& each) {
+    return closed_ || !each.over.is_open() || passed(each.used, options_.idle) || passed(each.heard, options_.keep_warm);
+  });
+}
+
+CODICOM_FUNCTION clock::time_point pool_state::next_due() const noexcept {
+  auto next = clock::time_point::max();
+  for (const auto& each : idle_) {
+    if (options_.idle != no_deadline) next = std::min(next, each.used + options_.idle);
+    if (options_.keep_warm != no_deadline && each.heard != clock::time_point::max())
+      next = std::min(next, each.heard + options_.keep_warm);
+  }
+  return next;
+}
+
+// In its place: the order is that of use.
+CODICOM_FUNCTION void pool_state::put_back(waiting one) {
+  const auto before =
+      std::find_if(idle_.begin(), idle_.end(), [&one](const waiting& each) { return each.used > one.used; });
+  idle_.insert(before, std::move(one));
+  changed_.notify_all();
+}
+
+CODICOM_FUNCTION task<> pool_state::tend() {
+  for (auto due = first_due(); due != idle_.end(); due = first_due()) {
     auto one = std::move(*due);
     idle_.erase(due);
     if (!one.over.is_open()) continue;
@@ -99,30 +124,17 @@ CODICOM_FUNCTION task<clock::time_point> pool_state::tend() {
     // Nobody else has it while it is asked.
     const auto answer = co_await as_result(one.over.echo());
     if (answer.error() == failure::cancelled) std::rethrow_exception(answer.exception());
-    one.heard = answer || answer.error() != errc::no_presentation_context ? clock::now() : clock::time_point::max();
-    if (!one.over.is_open()) continue;
-    // In its place: the order is that of use.
-    const auto before = std::find_if(idle_.begin(), idle_.end(), [&](const waiting& each) { return each.used > one.used; });
-    idle_.insert(before, std::move(one));
-    changed_.notify_all();
+    one.heard = answer.error() == errc::no_presentation_context ? clock::time_point::max() : clock::now();
+    if (one.over.is_open()) put_back(std::move(one));
   }
-  auto next = clock::time_point::max();
-  const auto due_at = [&](clock::time_point since, duration limit) {
-    if (limit != no_deadline && since != clock::time_point::max()) next = std::min(next, since + limit);
-  };
-  for (const auto& each : idle_) {
-    due_at(each.used, options_.idle);
-    due_at(each.heard, options_.keep_warm);
-  }
-  co_return next;
 }
 
 CODICOM_FUNCTION task<> pool_state::run() {
   const auto self = shared_from_this();
   while (!closed_ || in_use_ != 0 || !idle_.empty()) {
-    const auto next = co_await tend();
+    co_await tend();
     if (closed_ && in_use_ == 0 && idle_.empty()) break;
-    const bool notified = co_await changed_.wait_until(next);
+    const bool notified = co_await changed_.wait_until(next_due());
     static_cast<void>(notified);
   }
 }
