@@ -2,7 +2,12 @@
 // The bodies that CODICOM_SEPARATE_COMPILATION keeps out of other units (see core/config.hpp): include this in exactly
 // one source file of the program. The CMake target codicom::separate does it.
 #include <codicom/codicom.hpp>
+#include <codicom/core/impl/error.hpp>
 #include <codicom/core/impl/generate_uid.hpp>
+#include <codicom/core/impl/log.hpp>
+#include <codicom/core/impl/peer.hpp>
+#include <codicom/coro/impl/blocking_bodies.hpp>
+#include <codicom/coro/impl/blocking_pool.hpp>
 #include <codicom/coro/impl/event.hpp>
 #include <codicom/coro/impl/run_bodies.hpp>
 #include <codicom/coro/impl/run_on.hpp>
@@ -47,6 +52,7 @@
 #include <codicom/file/impl/write_file.hpp>
 #include <codicom/file/impl/write_media_directory.hpp>
 #include <codicom/net/impl/association.hpp>
+#include <codicom/net/impl/association_options.hpp>
 #include <codicom/net/impl/association_pool.hpp>
 #include <codicom/net/impl/flight_recorder.hpp>
 #include <codicom/net/impl/incoming_object.hpp>

@@ -59,8 +59,8 @@ enum class failure {
   local_io,
 };
 
-[[nodiscard]] inline const std::error_category& codicom_category() noexcept;
-[[nodiscard]] inline const std::error_category& failure_category() noexcept;
+[[nodiscard]] const std::error_category& codicom_category() noexcept;
+[[nodiscard]] const std::error_category& failure_category() noexcept;
 [[nodiscard]] inline std::error_code make_error_code(errc e) noexcept { return {static_cast<int>(e), codicom_category()}; }
 [[nodiscard]] inline std::error_condition make_error_condition(failure f) noexcept {
   return {static_cast<int>(f), failure_category()};
@@ -73,4 +73,6 @@ struct std::is_error_code_enum<codicom::errc> : std::true_type {};
 template <>
 struct std::is_error_condition_enum<codicom::failure> : std::true_type {};
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/core/impl/error.hpp>
+#endif

@@ -1,20 +1,13 @@
 #pragma once
-#include <codicom/coro/event.hpp>
-
-#include <asio/execution_context.hpp>
+#include <codicom/coro/result.hpp>
+#include <codicom/coro/task.hpp>
 
 #include <atomic>
 #include <concepts>
-#include <condition_variable>
-#include <cstddef>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
-#include <thread>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace codicom {
 
@@ -43,34 +36,7 @@ class stop_source {
   std::shared_ptr<std::atomic<bool>> flag_;
 };
 
-/// The threads of an execution context on which functions may block: fsync, rename, folders, databases. They start
-/// when first needed and are joined when the context is destroyed.
-class blocking_pool : public asio::execution_context::service {
- public:
-  using key_type = blocking_pool;
-  static inline asio::execution_context::id id;
-  static constexpr std::size_t max_threads = 4;
-
-  explicit blocking_pool(asio::execution_context& owner) : service{owner} {}
-  ~blocking_pool() override { shutdown(); }
-
-  /// Run `job` on one of the threads. It may not throw.
-  void submit(std::function<void()> job);
-
-  void shutdown() override;
-
- private:
-  void work();
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<std::function<void()>> jobs_;
-  std::vector<std::thread> threads_;
-  std::size_t idle_ = 0;
-  bool stopping_ = false;
-};
-
-/// Call `f()` or `f(stop_token)` on the blocking pool of the executor's context, and resume on the executor.
+/// Call `f()` or `f(stop_token)` on a thread of the `blocking_pool` of the executor's context, and resume on the executor.
 ///
 /// @return what `f` returns. @throws what it throws.
 /// @par Cancellation: sets the token; the function is awaited still, then `errc::cancelled` is thrown.
@@ -81,3 +47,6 @@ template <class F>
 }  // namespace codicom
 
 #include <codicom/coro/impl/blocking.hpp>
+#ifndef CODICOM_SEPARATE_COMPILATION
+#include <codicom/coro/impl/blocking_bodies.hpp>
+#endif

@@ -14,7 +14,7 @@ namespace codicom {
 /// state that it announces first, and again afterwards, in a loop.
 class event {
  public:
-  explicit event(const executor& where) : timer_{where, clock::time_point::max()} {}
+  explicit event(const executor& where);
 
   /// Suspend until the next notification.
   /// @throws std::system_error with `errc::cancelled`.
@@ -23,8 +23,8 @@ class event {
   /// begins or ends, the others are woken too, and two with different deadlines would wake each other again and again.
   [[nodiscard]] task<bool> wait_until(clock::time_point deadline);
 
-  void notify_one() { timer_.cancel_one(); }
-  void notify_all() { timer_.cancel(); }
+  void notify_one();
+  void notify_all();
 
  private:
   timer timer_;

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace codicom {
@@ -32,6 +33,9 @@ class message_assembler {
   };
 
   explicit message_assembler(const limits& limits = {});
+  message_assembler(const message_assembler&) = delete;
+  message_assembler& operator=(const message_assembler&) = delete;
+  ~message_assembler();
 
   /// A fragment begins.
   /// @throws association_error `errc::unexpected_message`: a context that was not accepted, a data set without its
@@ -40,7 +44,7 @@ class message_assembler {
   void begin(const dul::pdv_header& fragment, const dul::association_parameters& parameters);
 
   /// Bytes of the fragment under way, which is of a command.
-  void command_bytes(byte_span part) { command_set_.insert(command_set_.end(), part.begin(), part.end()); }
+  void command_bytes(byte_span part);
 
   /// The fragment under way has been read whole.
   /// @throws association_error from `decode_command`
@@ -51,7 +55,7 @@ class message_assembler {
   /// A message has begun and is not complete.
   [[nodiscard]] bool in_message() const noexcept { return in_message_; }
   /// The command of the message under way, or of the last one. @pre `command_complete` or `message_complete`
-  [[nodiscard]] const codicom::command& command() const noexcept { return command_; }
+  [[nodiscard]] const codicom::command& command() const noexcept;
   [[nodiscard]] codicom::command take_command() noexcept;
   [[nodiscard]] context_id context() const noexcept { return context_; }
   /// Of the data set under way, or the last one.
@@ -63,7 +67,7 @@ class message_assembler {
  private:
   limits limits_;
   std::vector<std::byte> command_set_;
-  codicom::command command_;
+  std::unique_ptr<codicom::command> command_;  // apart, for units that only include this
   std::vector<diagnosis> diagnoses_;  // of the last command set
   dul::pdv_header fragment_{};
   context_id context_;

@@ -35,7 +35,10 @@ class pdu_reader {
     fault,      ///< what came is no PDU; `error()`. Nothing more can be read
   };
 
-  explicit pdu_reader(const limits& limits = {}) : limits_{limits} {}
+  explicit pdu_reader(const limits& limits = {});
+  pdu_reader(pdu_reader&&) noexcept;
+  pdu_reader& operator=(pdu_reader&&) noexcept;
+  ~pdu_reader();
 
   /// Longest P-DATA-TF (its PDU-length) that is let pass; 0 = no limit. At first `limits.pdu_bytes`. What was announced
   /// to the peer (51H) is the least that should stand here; a little more is kind to peers that do not count their
@@ -61,13 +64,11 @@ class pdu_reader {
   }
 
   /// Between two PDUs: no byte of the next one has come. Here an orderly end of the transport may stand.
-  [[nodiscard]] bool at_boundary() const noexcept {
-    return state_ == part::header && have_ == 0 && fragment_left_ == 0 && !whole_ && !error_;
-  }
+  [[nodiscard]] bool at_boundary() const noexcept;
   /// Bytes taken so far, fragments included.
   [[nodiscard]] std::uint64_t bytes_read() const noexcept { return taken_; }
   /// @pre `next` said `fault`
-  [[nodiscard]] const association_error& error() const noexcept { return *error_; }
+  [[nodiscard]] const association_error& error() const noexcept;
 
  private:
   enum class part : std::uint8_t { header, body, pdv };

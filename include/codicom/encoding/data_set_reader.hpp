@@ -1,9 +1,11 @@
 #pragma once
+#include <codicom/core/diagnosis.hpp>
 #include <codicom/data_set/data_set.hpp>
-#include <codicom/encoding/byte_transform.hpp>
-#include <codicom/encoding/data_set_builder.hpp>
-#include <codicom/encoding/decoder.hpp>
+#include <codicom/encoding/decode_options.hpp>
+#include <codicom/encoding/wire_format.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -35,17 +37,18 @@ class data_set_reader {
   explicit data_set_reader(wire_format format, const decode_options& options = {});
   data_set_reader(const data_set_reader&) = delete;
   data_set_reader& operator=(const data_set_reader&) = delete;
+  ~data_set_reader();
 
   /// Bytes taken: all of them until `stopped()`. Errors as `decode` has them.
   std::size_t feed(byte_span input);
-  [[nodiscard]] bool stopped() const noexcept { return decoder_.stopped(); }
+  [[nodiscard]] bool stopped() const noexcept;
   /// The data set may end here.
-  [[nodiscard]] bool at_boundary() const noexcept { return decoder_.at_boundary(); }
+  [[nodiscard]] bool at_boundary() const noexcept;
   /// Bytes of the input, after inflating, that are understood; when stopped, where the element that stopped it begins.
-  [[nodiscard]] std::uint64_t offset() const noexcept { return decoder_.offset(); }
+  [[nodiscard]] std::uint64_t offset() const noexcept;
   /// The format that the data set turned out to have.
-  [[nodiscard]] wire_format format() const noexcept { return decoder_.format(); }
-  [[nodiscard]] const std::vector<diagnosis>& diagnoses() const noexcept { return decoder_.diagnoses(); }
+  [[nodiscard]] wire_format format() const noexcept;
+  [[nodiscard]] const std::vector<diagnosis>& diagnoses() const noexcept;
 
   /// The data set as far as it has been read. Unless stopped, an element that is not complete is a deviation.
   [[nodiscard]] data_set finish();
@@ -53,12 +56,9 @@ class data_set_reader {
   [[nodiscard]] decoded finish_all();
 
  private:
-  std::size_t feed_deflated(byte_span input);
-
-  data_set_builder builder_;
-  decoder<data_set_builder> decoder_;
-  std::unique_ptr<byte_transform> inflater_;  // of deflated syntaxes only
-  std::uint64_t deflated_ = 0;                // bytes it has taken
+  friend decoded decode(byte_span, wire_format, const decode_options&);
+  struct state;
+  std::unique_ptr<state> state_;
 };
 
 }  // namespace codicom

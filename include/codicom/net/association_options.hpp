@@ -20,8 +20,12 @@ enum class beyond_window : std::uint8_t {
 /// How to ask for an association: who we are, whom we call, what for, and how long each phase may take.
 class association_options : public dul::requestor_options, public association_deadlines {
  public:
-  association_options(ae_title calling = "ANY-SCU", ae_title called = "ANY-SCP")
-      : dul::requestor_options{calling, called} {}
+  association_options(ae_title calling = "ANY-SCU", ae_title called = "ANY-SCP");
+  association_options(const association_options&);
+  association_options(association_options&&) noexcept;
+  association_options& operator=(const association_options&);
+  association_options& operator=(association_options&&) noexcept;
+  ~association_options();
 
   /// What we take from this peer at most.
   codicom::limits limits;
@@ -70,4 +74,6 @@ class association_options : public dul::requestor_options, public association_de
 
 }  // namespace codicom
 
+#ifndef CODICOM_SEPARATE_COMPILATION
 #include <codicom/net/impl/association_options.hpp>
+#endif

@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/core/error.hpp>
 
 #include <string_view>
@@ -111,11 +112,11 @@ class failure_condition_category final : public std::error_category {
 
 }  // namespace detail
 
-inline const std::error_category& codicom_category() noexcept {
+CODICOM_FUNCTION const std::error_category& codicom_category() noexcept {
   static const detail::errc_category category;
   return category;
 }
-inline const std::error_category& failure_category() noexcept {
+CODICOM_FUNCTION const std::error_category& failure_category() noexcept {
   static const detail::failure_condition_category category;
   return category;
 }

@@ -5,6 +5,10 @@
 
 namespace codicom {
 
+CODICOM_FUNCTION event::event(const executor& where) : timer_{where, clock::time_point::max()} {}
+CODICOM_FUNCTION void event::notify_one() { timer_.cancel_one(); }
+CODICOM_FUNCTION void event::notify_all() { timer_.cancel(); }
+
 CODICOM_FUNCTION task<> event::wait() {
   std::error_code ignored;
   co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));

@@ -29,6 +29,12 @@ auto run(task<T> work) -> std::conditional_t<std::is_void_v<T>, int, T> {
   }
 }
 
+// Compiled once with all else.
+#ifdef CODICOM_SEPARATE_COMPILATION
+extern template int run(task<void> work);
+extern template int run(task<int> work);
+#endif
+
 namespace detail {
 template <class T>
 int run_reporting(task<T> work) {

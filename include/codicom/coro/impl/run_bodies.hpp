@@ -18,6 +18,11 @@ CODICOM_FUNCTION void detail::run_to_end(task<> work) {
   io.run();
 }
 
+#ifdef CODICOM_SEPARATE_COMPILATION
+template int run(task<void> work);
+template int run(task<int> work);
+#endif
+
 CODICOM_FUNCTION int run_main(task<> work) { return detail::run_reporting(std::move(work)); }
 CODICOM_FUNCTION int run_main(task<int> work) { return detail::run_reporting(std::move(work)); }
 

@@ -7,9 +7,16 @@
 
 namespace codicom {
 
-CODICOM_FUNCTION message_assembler::message_assembler(const limits& limits) : limits_{limits} {}
+CODICOM_FUNCTION message_assembler::message_assembler(const limits& limits) 
+    : limits_{limits}, command_{std::make_unique<codicom::command>()} {}
+CODICOM_FUNCTION message_assembler::~message_assembler() = default;
 
-CODICOM_FUNCTION codicom::command message_assembler::take_command() noexcept { return std::move(command_); }
+CODICOM_FUNCTION const codicom::command& message_assembler::command() const noexcept { return *command_; }
+CODICOM_FUNCTION codicom::command message_assembler::take_command() noexcept { return std::move(*command_); }
+
+CODICOM_FUNCTION void message_assembler::command_bytes(byte_span part) {
+  command_set_.insert(command_set_.end(), part.begin(), part.end());
+}
 
 CODICOM_FUNCTION void message_assembler::begin(const dul::pdv_header& fragment, const dul::association_parameters& parameters) {
   const auto fail = [&fragment](errc code, std::string_view section, std::string detail) {
@@ -58,9 +65,9 @@ CODICOM_FUNCTION message_assembler::progress message_assembler::end() {
     in_data_set_ = in_message_ = false;
     return message_complete;
   }
-  command_ = decode_command(command_set_, limits_, &diagnoses_);
+  *command_ = decode_command(command_set_, limits_, &diagnoses_);
   if (constexpr std::size_t worth_keeping = 1024; command_set_.capacity() > worth_keeping) command_set_ = {};
-  in_data_set_ = in_message_ = has_data_set(command_);
+  in_data_set_ = in_message_ = has_data_set(*command_);
   return in_data_set_ ? command_complete : message_complete;
 }
 

@@ -7,6 +7,16 @@
 
 namespace codicom::dul {
 
+CODICOM_FUNCTION pdu_reader::pdu_reader(const limits& limits) : limits_{limits} {}
+CODICOM_FUNCTION pdu_reader::pdu_reader(pdu_reader&&) noexcept = default;
+CODICOM_FUNCTION pdu_reader& pdu_reader::operator=(pdu_reader&&) noexcept = default;
+CODICOM_FUNCTION pdu_reader::~pdu_reader() = default;
+
+CODICOM_FUNCTION bool pdu_reader::at_boundary() const noexcept {
+  return state_ == part::header && have_ == 0 && fragment_left_ == 0 && !whole_ && !error_;
+}
+CODICOM_FUNCTION const association_error& pdu_reader::error() const noexcept { return *error_; }
+
 CODICOM_FUNCTION pdu_reader::result pdu_reader::next(byte_span& input) {
   if (error_) return fault;
   if (fragment_left_ != 0) return fragment;

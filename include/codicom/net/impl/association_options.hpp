@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/dictionary/sop_classes.hpp>
 #include <codicom/dictionary/transfer_syntaxes.hpp>
 #include <codicom/encoding/transcode.hpp>
@@ -66,12 +67,20 @@ static_assert(std::size(common_storage_classes) == 104);
 
 }  // namespace detail
 
-inline association_options& association_options::receive_storage() {
+CODICOM_FUNCTION association_options::association_options(ae_title calling, ae_title called)
+    : dul::requestor_options{calling, called} {}
+CODICOM_FUNCTION association_options::association_options(const association_options&) = default;
+CODICOM_FUNCTION association_options::association_options(association_options&&) noexcept = default;
+CODICOM_FUNCTION association_options& association_options::operator=(const association_options&) = default;
+CODICOM_FUNCTION association_options& association_options::operator=(association_options&&) noexcept = default;
+CODICOM_FUNCTION association_options::~association_options() = default;
+
+CODICOM_FUNCTION association_options& association_options::receive_storage() {
   for (const auto& each : detail::common_storage_classes) receive(each);
   return *this;
 }
 
-inline association_options& association_options::propose_for(const std::filesystem::path& file) {
+CODICOM_FUNCTION association_options& association_options::propose_for(const std::filesystem::path& file) {
   const auto header = read_file_header(file);
   const auto& sop_class = header.meta.media_storage_sop_class_uid;
   const auto& syntax = header.meta.transfer_syntax_uid;

@@ -1,14 +1,21 @@
 #pragma once
 #include <codicom/core/config.hpp>
 #include <codicom/core/error.hpp>
-#include <codicom/coro/blocking.hpp>
+#include <codicom/coro/event.hpp>
+#include <codicom/coro/impl/blocking_pool.hpp>
+#include <codicom/coro/result.hpp>
 #include <codicom/coro/shield.hpp>
 #include <codicom/coro/watchdog.hpp>
 #include <codicom/net/tcp.hpp>
 
+#include <asio/execution/context.hpp>
+#include <asio/execution/outstanding_work.hpp>
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/ip/v6_only.hpp>
+#include <asio/post.hpp>
+#include <asio/prefer.hpp>
+#include <asio/query.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
