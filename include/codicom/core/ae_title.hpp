@@ -1,5 +1,4 @@
 #pragma once
-#include <algorithm>
 #include <array>
 #include <compare>
 #include <cstddef>
@@ -40,9 +39,9 @@ class ae_title {
 
   /// 1 to 16 characters of the default repertoire, without backslash and control characters.
   [[nodiscard]] constexpr bool is_valid() const noexcept {
-    return size_ != 0 && !too_long_ && std::all_of(text_.begin(), text_.begin() + size_, [](char c) {
-             return c >= ' ' && c <= '~' && c != '\\';
-           });
+    for (const char c : view())
+      if (c < ' ' || c > '~' || c == '\\') return false;
+    return size_ != 0 && !too_long_;
   }
 
   friend constexpr bool operator==(const ae_title& a, const ae_title& b) noexcept { return a.view() == b.view(); }

@@ -3,7 +3,6 @@
 #include <codicom/dul/negotiation.hpp>
 #include <codicom/dul/pdu.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>

@@ -3,7 +3,6 @@
 #include <codicom/core/error.hpp>
 #include <codicom/data_set/element.hpp>
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -79,7 +78,7 @@ class arena {
 
   // For changes: a block of a power of two of at least 16 bytes, an abandoned one when there is one.
   [[nodiscard]] std::byte* allocate_roomy(std::size_t size) {
-    const auto order = static_cast<std::size_t>(std::bit_width(std::max<std::size_t>(size, 16) - 1));
+    const auto order = static_cast<std::size_t>(std::bit_width((size < 16 ? 16 : size) - 1));
     if (free_ != nullptr && order < free_orders && free_->heads[order] != nullptr) {
       auto*& head = free_->heads[order];
       std::byte* const block = head;
@@ -105,7 +104,8 @@ class arena {
       free_ = ::new (block) free_table{};
       return;
     }
-    const auto order = std::min(static_cast<std::size_t>(std::bit_width(size)), free_orders) - 1;
+    const auto width = static_cast<std::size_t>(std::bit_width(size));
+    const auto order = (width < free_orders ? width : free_orders) - 1;
     std::memcpy(block, &free_->heads[order], sizeof(std::byte*));
     free_->heads[order] = block;
   }
@@ -174,8 +174,9 @@ class arena {
   }
 
   [[nodiscard]] CODICOM_COLD std::byte* grow(std::size_t size) {
-    const auto proposed = std::clamp<std::uint64_t>(total_ / 4, 512, 256u << 10);
-    const std::size_t payload = std::max<std::size_t>(static_cast<std::size_t>(proposed), size);
+    const std::uint64_t quarter = total_ / 4;
+    const auto proposed = static_cast<std::size_t>(quarter < 512 ? 512 : quarter > 256u << 10 ? 256u << 10 : quarter);
+    const std::size_t payload = proposed < size ? size : proposed;
     const std::size_t whole = sizeof(chunk) + round_up(payload);
     check(whole);
     auto* const memory = static_cast<std::byte*>(::operator new(whole));

@@ -3,7 +3,6 @@
 #include <codicom/data_set/number_string.hpp>
 
 #include <charconv>
-#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <limits>
@@ -22,12 +21,12 @@ template <class To, class From>
   if constexpr (std::integral<To> && std::integral<From>) {
     if (!std::in_range<To>(value)) return std::nullopt;
   } else if constexpr (std::integral<To>) {
-    if (!(std::trunc(value) == value)) return std::nullopt;
     // both bounds are powers of two, or zero, so that they are exact
     constexpr auto above = static_cast<double>(std::numeric_limits<To>::max() / 2 + 1) * 2.0;
     if (!(static_cast<double>(value) >= static_cast<double>(std::numeric_limits<To>::min()) &&
           static_cast<double>(value) < above))
       return std::nullopt;
+    if (static_cast<From>(static_cast<To>(value)) != value) return std::nullopt;
   }
   return static_cast<To>(value);
 }

@@ -5,7 +5,6 @@
 #include <codicom/dictionary/implicit_vr.hpp>
 
 #include <concepts>
-#include <ranges>
 #include <string>
 #include <type_traits>
 #include <utility>

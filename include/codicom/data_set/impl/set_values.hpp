@@ -4,7 +4,7 @@
 #include <codicom/data_set/detail/number_text.hpp>
 
 #include <concepts>
-#include <ranges>
+#include <iterator>
 #include <string>
 #include <type_traits>
 
@@ -17,6 +17,12 @@ namespace detail {
 // Text in UTF-8, as an element of the data set's character set.
 void set_encoded_text(data_set& d, element_tag tag, vr v, std::string_view utf8);
 
+// A range, without the whole of <ranges>.
+template <class T>
+concept iterable = requires(const T& values) {
+  std::begin(values);
+  std::end(values);
+};
 template <class T>
 concept text_like = std::convertible_to<const T&, std::string_view>;
 template <class T>
@@ -43,8 +49,8 @@ void append_stored(std::string& to, Stored value) {
   std::byte bytes[sizeof(Stored)];
   if constexpr (std::endian::native == std::endian::little) std::memcpy(bytes, &value, sizeof value);
   else {
-    auto raw = std::bit_cast<std::array<std::byte, sizeof(Stored)>>(value);
-    std::ranges::reverse_copy(raw, bytes);
+    const auto raw = std::bit_cast<std::array<std::byte, sizeof(Stored)>>(value);
+    for (std::size_t i = 0; i < sizeof bytes; ++i) bytes[i] = raw[sizeof bytes - 1 - i];
   }
   to.append(reinterpret_cast<const char*>(bytes), sizeof bytes);
 }
@@ -119,7 +125,7 @@ std::string joined_values(element_tag tag, const Range& values) {
 template <class T>
 [[nodiscard]] bool any_negative(const T& value) {
   if constexpr (std::is_arithmetic_v<T>) return std::is_signed_v<T> && value < T{};
-  else if constexpr (std::ranges::range<T> && !text_like<T>) {
+  else if constexpr (iterable<T> && !text_like<T>) {
     for (const auto& one : value)
       if (any_negative(one)) return true;
     return false;
@@ -137,8 +143,8 @@ data_set& data_set::set(attribute<V, Min, Max> tag, const T& value) {
       set(where);
       add_item(where, copy);
     } else {
-      static_assert(std::ranges::range<T>, "a value of a sequence is a data_set or a range of them");
-      std::vector<data_set> copies(std::ranges::begin(value), std::ranges::end(value));
+      static_assert(detail::iterable<T>, "a value of a sequence is a data_set or a range of them");
+      std::vector<data_set> copies(std::begin(value), std::end(value));
       set(where);
       for (const auto& item : copies) add_item(where, item);
     }
@@ -148,7 +154,7 @@ data_set& data_set::set(attribute<V, Min, Max> tag, const T& value) {
       detail::set_encoded_text(*this, where, V, std::string_view{value});
     } else {
       std::string all;
-      if constexpr (std::ranges::range<T> && !detail::written_as_text<T>) all = detail::joined_values<V>(where, value);
+      if constexpr (detail::iterable<T> && !detail::written_as_text<T>) all = detail::joined_values<V>(where, value);
       else detail::append_value<V>(all, where, value);
       detail::set_encoded_text(*this, where, V, all);
     }
@@ -157,7 +163,7 @@ data_set& data_set::set(attribute<V, Min, Max> tag, const T& value) {
     return set_bytes(where, detail::definite(*this, V, false), byte_span{value});
   } else {
     std::string all;
-    if constexpr (std::ranges::range<T>) all = detail::joined_values<V>(where, value);
+    if constexpr (detail::iterable<T>) all = detail::joined_values<V>(where, value);
     else detail::append_value<V>(all, where, value);
     return set_bytes(where, detail::definite(*this, V, detail::any_negative(value)), as_bytes(all));
   }

@@ -4,7 +4,6 @@
 #include <codicom/core/bytes.hpp>
 #include <codicom/core/error.hpp>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -245,7 +244,7 @@ class output_file {
     constexpr std::size_t most = 64;
     iovec parts[most];
     std::size_t count = 0;
-    for (const auto& buffer : buffers.first(std::min(buffers.size(), most))) {
+    for (const auto& buffer : buffers.first(buffers.size() < most ? buffers.size() : most)) {
       const auto part = count == 0 ? buffer.subspan(skip) : buffer;
       parts[count++] = {const_cast<std::byte*>(part.data()), part.size()};
     }
