@@ -15,6 +15,7 @@ ninja-build|to run the build|command -v ninja
 libasio-dev|the library's one dependency: standalone Asio|test -e /usr/include/asio.hpp
 zlib1g-dev|deflated transfer syntaxes (optional)|test -e /usr/include/zlib.h
 libssl-dev|TLS (optional)|test -e /usr/include/openssl/ssl.h
+patch|to see that the planted bugs of the simulation apply|command -v patch
 doctest-dev|to compile the tests|test -e /usr/include/doctest/doctest.h
 libcli11-dev|command lines of the tools|test -e /usr/include/CLI/CLI.hpp
 libfmt-dev|messages of the tools|test -e /usr/include/fmt/format.h

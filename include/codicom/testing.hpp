@@ -4,4 +4,5 @@
 #include <codicom/testing/random.hpp>
 #include <codicom/testing/scripted_peer.hpp>
 #include <codicom/testing/simulation.hpp>
+#include <codicom/testing/transition_counts.hpp>
 #include <codicom/testing/virtual_clock.hpp>

@@ -2,6 +2,7 @@
 #include "simulation/two_stacks.hpp"
 
 #include <cstdio>
+#include <cstdlib>
 #include <doctest/doctest.h>
 #include <functional>
 
@@ -53,19 +54,25 @@ acceptor_options accepts() {
   return options;
 }
 
-// One association, an operation that is cancelled after `steps` steps of the event loop, or when nothing more can
-// happen.
+// One association, and an operation that is cancelled when `now` says so, or when nothing more can happen.
 class cut_operation {
  public:
-  bool reached = false;  // the operation was under way still
-  bool lives = false;    // the association went on, and was released
+  // Asked after every step of the event loop while the operation runs.
+  using trigger = std::function<bool(std::size_t step, std::size_t bytes_written)>;
 
-  cut_operation(std::size_t steps, const user_operation& operation, testing::memory_faults theirs = {},
-                std::size_t capacity = 0) {
+  bool reached = false;         // the operation was under way still
+  bool lives = false;           // the association went on, and was released
+  std::size_t begins_at = 0;    // in the stream of the requestor
+  std::size_t until_cut = 0;    // bytes that the operation had written
+  std::vector<std::byte> sent;  // by the requestor, since the operation began
+
+  cut_operation(const user_operation& operation, const trigger& now, testing::memory_faults ours = {},
+                testing::memory_faults theirs = {}) {
     testing::virtual_clock time;
     asio::io_context io{1};
     const executor where{io.get_executor()};
     const auto trace = std::make_shared<testing::wire_trace>();
+    const auto written = [&] { return trace->written(true).size() - begins_at; };
     scope cuttable{where};
     bool begun = false, ended = false;
     int sides = 0;
@@ -73,6 +80,7 @@ class cut_operation {
     clock::time_point cancelled{};
     const auto requestor = [&](std::unique_ptr<transport> over) -> task<> {
       association a = co_await associate(std::move(over), asks());
+      begins_at = written();
       begun = true;
       cuttable.spawn(operation(a));
       const auto outcome = co_await as_result(cuttable.join());
@@ -89,8 +97,6 @@ class cut_operation {
       static_cast<void>(co_await as_result(serve_one(std::move(over), accepts(), everything())));
     };
     {
-      testing::memory_faults ours;
-      if (capacity != 0) ours.capacity = capacity;
       auto ends = testing::make_memory_pair(where, ours, theirs, trace);
       const auto done = [&](std::exception_ptr thrown) {
         ++sides;
@@ -102,12 +108,13 @@ class cut_operation {
     const auto cut = [&] {
       reached = true;
       cancelled = clock::now();
+      until_cut = written();
       cuttable.cancel();
     };
     std::size_t step = 0;
     io.restart();
     while (io.poll_one() != 0)
-      if (begun && !ended && step++ == steps) cut();
+      if (begun && !ended && !reached && now(step++, written())) cut();
     if (begun && !ended && !reached) cut();  // it waits, and nothing comes
     REQUIRE(time.run_until(io, [&] { return sides == 2; }));
     if (error) std::rethrow_exception(error);
@@ -116,8 +123,12 @@ class cut_operation {
     CHECK(io.stopped());
     wire_rules rules;
     rules.check(*trace);
+    sent = trace->written(true);
+    sent.erase(sent.begin(), sent.begin() + static_cast<std::ptrdiff_t>(begins_at));
   }
 };
+
+bool never(std::size_t, std::size_t) { return false; }
 
 task<> echoes(association& a) { static_cast<void>(co_await a.echo()); }
 task<> finds(association& a) {
@@ -144,20 +155,37 @@ task<> stores(association& a) {
 }
 task<> releases(association& a) { co_await a.release(); }
 
+const std::pair<const char*, user_operation> operations[] = {{"echo", echoes}, {"find", finds},   {"move", moves},
+                                                             {"get", gets},    {"store", stores}, {"release", releases}};
+
+// Where the PDU ends in which that byte of the stream stands.
+std::size_t end_of_pdu(const std::vector<std::byte>& stream, std::size_t byte) {
+  std::size_t end = 0;
+  while (end <= byte) {
+    REQUIRE(stream.size() - end >= 6);
+    std::size_t length = 0;
+    for (std::size_t i = 2; i < 6; ++i) length = length << 8 | static_cast<std::size_t>(stream[end + i]);
+    end += 6 + length;
+  }
+  return end;
+}
+
 }  // namespace
 
 TEST_CASE(
     "cancelled wherever it waits, an operation leaves whole PDUs and an A-ABORT, or an association that goes on") {
-  const std::pair<const char*, user_operation> operations[] = {
-      {"echo", echoes}, {"find", finds}, {"move", moves}, {"get", gets}, {"store", stores}, {"release", releases}};
   for (const auto& [name, operation] : operations) {
     for (const bool slow_peer : {false, true}) {
       std::size_t points = 0, went_on = 0;
       for (;; ++points) {
         INFO((std::string{name} + " " + std::to_string(points)));
-        testing::memory_faults theirs;
-        if (slow_peer) theirs.max_read = 7;
-        const cut_operation cut{points, operation, theirs, slow_peer ? 10u : 0u};
+        testing::memory_faults ours, theirs;
+        if (slow_peer) {
+          ours.capacity = 10;
+          theirs.max_read = 7;
+        }
+        const auto now = [points](std::size_t step, std::size_t) { return step == points; };
+        const cut_operation cut{operation, now, ours, theirs};
         if (!cut.reached) break;
         if (cut.lives) ++went_on;
       }
@@ -165,6 +193,40 @@ TEST_CASE(
       MESSAGE((std::string{name} + (slow_peer ? ", a peer that reads slowly: " : ": ") + std::to_string(points) +
                " points; the association went on after " + std::to_string(went_on)));
     }
+  }
+}
+
+TEST_CASE("cancelled at any byte of its message, an operation ends that PDU and sends an A-ABORT, or sends nothing more") {
+  const char* const text = std::getenv("CODICOM_SIMULATION_STEP");  // 1: every byte
+  const std::size_t step = text != nullptr ? std::strtoull(text, nullptr, 10) : 13;
+  const std::vector<std::byte> abort{std::byte{7}, {}, {}, {}, {}, std::byte{4}, {}, {}, {}, {}};
+  for (const auto& [name, operation] : operations) {
+    testing::memory_faults theirs;
+    theirs.stall_at = cut_operation{operation, never}.begins_at;
+    const cut_operation whole{operation, never, {}, theirs};
+    const std::vector<std::byte> message{whole.sent.begin(),
+                                         whole.sent.begin() + static_cast<std::ptrdiff_t>(whole.until_cut)};
+    REQUIRE(message.size() >= 10);
+    std::size_t points = 0;
+    for (const bool peer_reads : {true, false}) {
+      theirs.stall_for = peer_reads ? 50ms : no_deadline;
+      for (std::size_t taken = 1; taken <= message.size(); taken += step, ++points) {
+        INFO((std::string{name} + ", byte " + std::to_string(taken) + (peer_reads ? "" : ", a peer that is stalled")));
+        testing::memory_faults ours;
+        ours.capacity = taken;  // the transport takes no more, until the peer reads on
+        const auto now = [taken](std::size_t, std::size_t written) { return written == taken; };
+        const cut_operation cut{operation, now, ours, theirs};
+        CHECK(cut.reached);
+        CHECK(cut.until_cut == taken);
+        if (taken == message.size()) continue;  // the message has been sent
+        const std::size_t end = peer_reads ? end_of_pdu(message, taken - 1) : taken;
+        std::vector<std::byte> expected{message.begin(), message.begin() + static_cast<std::ptrdiff_t>(end)};
+        if (peer_reads) expected.insert(expected.end(), abort.begin(), abort.end());
+        CHECK(cut.sent == expected);
+      }
+    }
+    MESSAGE((std::string{name} + ": a message of " + std::to_string(message.size()) + " bytes, cancelled at " +
+             std::to_string(points) + " of them, with a peer that reads and one that is stalled"));
   }
 }
 

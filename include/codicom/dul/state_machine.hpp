@@ -10,6 +10,12 @@
 
 namespace codicom::dul {
 
+namespace detail {
+// A number per cell of Table 9-10, a row per event; while it is set, the transitions of this thread are counted there.
+using cell_counts = std::array<std::array<std::uint64_t, 13>, 19>;
+inline constinit thread_local cell_counts* counting = nullptr;
+}  // namespace detail
+
 /// PS3.8 Tables 9-1 to 9-5.
 enum class state : std::uint8_t {
   sta1 = 1,  ///< idle

@@ -64,6 +64,8 @@ CODICOM_FUNCTION step state_machine::on(event e, request_check check) noexcept {
     a = action::aa_8;
   }
   result.action_ = a;
+  if (detail::counting != nullptr)
+    ++(*detail::counting)[static_cast<std::size_t>(e) - 1][static_cast<std::size_t>(state_) - 1];
   const auto go = [this, &result](dul::state next, std::initializer_list<effect> effects) {
     state_ = next;
     for (const auto each : effects) result.add(each);

@@ -217,6 +217,7 @@ class connection : public std::enable_shared_from_this<connection> {
   }
   void start(deadline_slot slot, duration within);
   void note_deadline(deadline_slot slot, clock::time_point at);
+  bool discard(byte_span input);
 
   [[nodiscard]] task<> handshake();
 

@@ -256,9 +256,13 @@ inline void connection::fail(association_error error, std::optional<dul::abort_c
   farewell_within_ = std::min(settings_->abort, settings_->artim);
   if (error.code() == failure::timed_out) farewell_within_ = std::min<duration>(farewell_within_, std::chrono::milliseconds{50});
   if (tell) {
-    const auto step = machine_.on(tell->source == dul::abort_source::service_user ? dul::event::a_abort_request
-                                                                                  : dul::event::invalid_pdu_received);
-    if (step.has(dul::effect::send_a_abort_user) || step.has(dul::effect::send_a_abort_provider)) {
+    const bool by_user = tell->source == dul::abort_source::service_user;
+    bool sends = !by_user && machine_.current() == dul::state::sta13;  // where a PDU that was not expected has led
+    if (!sends) {
+      const auto step = machine_.on(by_user ? dul::event::a_abort_request : dul::event::invalid_pdu_received);
+      sends = step.has(dul::effect::send_a_abort_user) || step.has(dul::effect::send_a_abort_provider);
+    }
+    if (sends) {
       const auto bytes = dul::encode(dul::a_abort{*tell});
       farewell_.assign(bytes.begin(), bytes.end());
     }
@@ -292,6 +296,7 @@ inline void connection::close_now() noexcept {
 inline void connection::leave() noexcept {
   if (closed_) return;
   if (is_open() && !writing_) {
+    static_cast<void>(machine_.on(dul::event::a_abort_request));
     const auto bytes = dul::encode(dul::a_abort{dul::abort_cause{}});
     std::error_code ignored;
     transport_->try_write(bytes, ignored);
@@ -347,11 +352,10 @@ inline void connection::expired(std::size_t slot) {
   const auto time_out = [this](errc code, std::optional<dul::abort_cause> tell) { fail(association_error{code, {}}, tell); };
   switch (static_cast<deadline_slot>(slot)) {
     case at_establishment:
-      if (in_handshake()) return time_out(errc::tls_timed_out, std::nullopt);
-      // An acceptor in Sta2 just closes (AA-2).
-      return time_out(errc::association_timed_out, machine_.current() == dul::state::sta2
-                                                       ? std::nullopt
-                                                       : std::optional{dul::abort_cause{}});
+      if (in_handshake()) return time_out(errc::tls_timed_out, dul::abort_cause{});  // of which nothing is sent
+      if (machine_.current() != dul::state::sta2) return time_out(errc::association_timed_out, dul::abort_cause{});
+      static_cast<void>(machine_.on(dul::event::artim_expired));  // AA-2: just closes
+      return time_out(errc::association_timed_out, std::nullopt);
     case at_response: return end_late_responses();
     case at_read: return time_out(errc::read_timed_out, dul::abort_cause{});
     case at_write: return time_out(errc::write_timed_out, std::nullopt);  // it would not read an A-ABORT either
@@ -361,7 +365,9 @@ inline void connection::expired(std::size_t slot) {
       transport_->cancel();
       return;
     case at_stall: return refuse_stalled_object();
-    case at_close: return close_now();
+    case at_close:
+      if (machine_.current() == dul::state::sta13) static_cast<void>(machine_.on(dul::event::artim_expired));
+      return close_now();
   }
 }
 
@@ -387,10 +393,42 @@ inline task<> connection::wind_up() {
       }
       const borrowed_buffer rubbish{asio::query(executor_, asio::execution::context)};
       const asio::mutable_buffer into{rubbish.get().data(), rubbish.get().size()};
-      while (!closed_ && !error) co_await transport_->read_some(mutable_buffers{&into, 1}, error);
+      bool goes_on = discard(buffered());
+      while (goes_on && !closed_ && !error) {
+        const auto size = co_await transport_->read_some(mutable_buffers{&into, 1}, error);
+        goes_on = discard(rubbish.get().first(size));
+      }
+      if (error && !closed_ && machine_.current() == dul::state::sta13)
+        static_cast<void>(machine_.on(dul::event::transport_closed));
     }
   }
   close_now();
+}
+
+// Sta13: what comes is for nobody. False when an A-ABORT ends it (AA-2). Our side of the stream has been shut down, so
+// nothing is answered, not even by an A-ABORT of ours (AA-7).
+inline bool connection::discard(byte_span input) {
+  while (machine_.current() == dul::state::sta13 && !input.empty()) {
+    const auto part = std::min<std::size_t>(reader_.fragment_left(), input.size());
+    reader_.consumed(part);
+    input = input.subspan(part);
+    if (input.empty()) break;
+    switch (reader_.next(input)) {
+      case dul::pdu_reader::need_more: break;
+      case dul::pdu_reader::fragment:
+        if (reader_.first_of_pdu()) static_cast<void>(machine_.on(dul::event::p_data_received));
+        break;
+      case dul::pdu_reader::whole_pdu: {
+        const auto step = machine_.on(dul::received(dul::type_of(reader_.take())));
+        if (step.has(dul::effect::close_transport)) return false;
+        break;
+      }
+      case dul::pdu_reader::fault:
+        static_cast<void>(machine_.on(dul::event::invalid_pdu_received));
+        return true;  // where the next PDU begins cannot be told
+    }
+  }
+  return true;
 }
 
 inline task<> connection::tidy_up() {
@@ -659,6 +697,8 @@ inline void connection::on_control() {
   const auto step = machine_.on(dul::received(type));
   if (const auto* abort = std::get_if<dul::a_abort>(&received)) {
     fail(dul::aborted(*abort), std::nullopt);
+  } else if (machine_.current() == dul::state::sta12) {
+    // A collision, we accepted the association: the peer's A-RELEASE-RP came first (AR-10), ours is still to be sent.
   } else if (step.has(dul::effect::confirm_a_release)) {
     released_ = true;
   } else if (step.has(dul::effect::indicate_a_release)) {
@@ -671,8 +711,6 @@ inline void connection::on_control() {
       }
       fail(association_error{errc::released_by_peer, {}}, std::nullopt);
     }
-  } else if (machine_.current() == dul::state::sta12) {
-    // A collision, we accepted the association: the peer's A-RELEASE-RP came first (AR-10).
   } else {
     dul::diagnostics known{"not expected here"};
     known.pdu = type;
@@ -748,8 +786,10 @@ inline task<dul::pdu> connection::read_pdu() {
       found = parse(false);
     } catch (const association_error& error) {
       const auto& known = error.diagnostics();
-      if (known.refusal) prepare_rejection(dul::a_associate_rj{*known.refusal});
-      else fail(error, known.answer.value_or(dul::abort_cause{dul::abort_source::service_provider}));
+      if (known.refusal) {
+        static_cast<void>(machine_.on(dul::event::a_associate_rq_received, dul::request_check::rejected));
+        prepare_rejection(dul::a_associate_rj{*known.refusal});
+      } else fail(error, known.answer.value_or(dul::abort_cause{dul::abort_source::service_provider}));
     }
     check();
     if (found == progress::control) break;
@@ -761,6 +801,7 @@ inline task<dul::pdu> connection::read_pdu() {
 // Requests to a side that serves none are answered all the same.
 inline task<> connection::answer_strays() {
   auto strays = std::exchange(strays_, {});
+  if (machine_.current() != dul::state::sta6) co_return;  // to a peer that we have asked for release nothing is sent
   for (auto& stray : strays) {
     if (std::holds_alternative<c_cancel_request>(stray.command)) continue;
     if (on_event_report_ && std::holds_alternative<n_event_report_request>(stray.command)) {
@@ -1085,7 +1126,8 @@ inline task<> connection::cancel_abandoned() {
 inline task<> connection::send_cancel(std::shared_ptr<exchange> of) {
   if (of->cancel_sent || !exchanges_.contains(of->id)) co_return;
   of->cancel_sent = true;
-  if (settings_.no_cancel) co_return;  // it ends by itself
+  const auto& peer = parameters_->peer_implementation_class_uid();
+  if (settings_->no_cancel || dul::known_quirks(peer).no_cancel) co_return;  // it ends by itself
   const c_cancel_request cancel{of->id};
   co_await send(of->context, cancel);
 }
@@ -1205,7 +1247,10 @@ inline task<> connection::handshake() {
   if (!error) co_return;
   check();
   const auto state = co_await asio::this_coro::cancellation_state;
-  if (error == asio::error::operation_aborted && is_cancelled(state)) throw std::system_error{errc::cancelled};
+  if (error == asio::error::operation_aborted && is_cancelled(state)) {
+    static_cast<void>(machine_.on(dul::event::a_abort_request));
+    throw std::system_error{errc::cancelled};
+  }
   lingers_ = machine_.current() == dul::state::sta1;  // a client is told why at once
   lost(error);
   throw_failure();
@@ -1230,7 +1275,6 @@ inline task<> connection::request(dul::a_associate_rq proposal) {
   if (const auto* accepted = std::get_if<dul::a_associate_ac>(&answer)) {
     try {
       parameters_ = std::make_shared<const dul::association_parameters>(dul::association_role::requestor, proposal, *accepted);
-      settings_.no_cancel |= dul::known_quirks(parameters_->peer_implementation_class_uid()).no_cancel;
       dul::require_usable_length(parameters_->peer_max_length());
     } catch (const association_error& error) {
       fail(error, error.diagnostics().answer.value_or(dul::abort_cause{}));
@@ -1344,6 +1388,7 @@ inline task<> connection::release() {
 }
 
 inline task<> connection::answer_release() {
+  check();  // a handler may have read on until it failed
   if (machine_.current() != dul::state::sta8) co_return;
   static_cast<void>(machine_.on(dul::event::a_release_response));
   const auto bytes = dul::encode(dul::a_release_rp{});
