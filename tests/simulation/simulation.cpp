@@ -75,7 +75,7 @@ TEST_CASE("whatever goes wrong wherever in a retrieval, its negotiation included
     both.run();
     return std::pair{world.trace().written(false).size(), world.trace().written(true).size()};
   };
-  const auto step = number_in("CODICOM_SIMULATION_STEP", 41);
+  const auto step = number_in("CODICOM_SIMULATION_STEP", 97);
   for (std::uint64_t seed = first_seed; seed < first_seed + 3; ++seed) {
     const auto [to_first, to_second] = run(seed, [](auto&) {});
     for (const auto fault : {testing::network_fault::reset, testing::network_fault::end, testing::network_fault::stall,
