@@ -6,6 +6,7 @@
 #include <codicom/coro/shield.hpp>
 #include <codicom/testing/scripted_peer.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <stdexcept>

@@ -3,6 +3,7 @@
 
 #include <codicom/testing/transition_counts.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <doctest/doctest.h>

@@ -8,6 +8,7 @@
 #include <codicom/net/listener.hpp>
 #include <codicom/testing/simulation.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <limits>

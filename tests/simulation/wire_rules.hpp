@@ -2,6 +2,7 @@
 // Reads what went over the wire, knowing nothing of the library's own codecs, and holds it against PS3.8 and PS3.7.
 #include <codicom/testing/memory_transport.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <set>
