@@ -270,7 +270,10 @@ task<bool> doctor::associates() {
                            own_entry());
     } else if (cause == dul::rejection::called_ae_title_not_recognized) {
       text = fmt::format("it does not answer to the AE title {}", title);
-      advice = "Look up the archive's own AE title in its configuration; capital letters count.";
+      advice = fmt::format(
+          "Look up the archive's own AE title in its configuration; capital letters count. Some archives say this, too, to "
+          "a caller whom that title does not let in: we are {}.",
+          own);
     } else if (error.code() == errc::association_timed_out) {
       text = "it takes the connection, but does not answer as a DICOM archive does";
       advice = "Is this the DICOM port, and not that of its web pages? If it wants TLS, use --tls.";
@@ -477,6 +480,11 @@ void doctor::judge_move(const service::retrieval_account& account, std::exceptio
         fmt::format("the archive says it has sent ({}), but no connection came here",
                     answer),
         fmt::format("Its table has another host or port for {}, where somebody took the object. {}", title, entry));
+  } else if (code == 0xA702) {  // for what is not known there is A801
+    bad("move", exit_code::refused, fmt::format("the archive cannot reach {}, and no connection came here: {}", title, words),
+        fmt::format("It knows that title, but has another host or port for it, or a firewall between it and port {} of this "
+                    "machine is in the way. {}",
+                    port, entry));
   } else {
     bad("move", exit_code::refused, fmt::format("the archive could not send, and no connection came here: {}", words),
         fmt::format("It does not know {} (not every archive says so), has another host or port for it, or a firewall "
