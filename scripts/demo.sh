@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# See it work: makes a few synthetic studies, serves them with codicom-pacs, retrieves them with codicom-retrieve by
-# C-MOVE, shows one of the files, and stops.
+# See it work: makes a few synthetic studies, serves them with codicom-pacs, finds them with codicom-find, retrieves them
+# with codicom-retrieve by C-MOVE, shows one of the files, and stops.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/prerequisites.sh
@@ -10,7 +10,7 @@ step() { printf '\n== %s\n' "$*"; }
 
 step "building the tools"
 cmake --preset release $(launcher) >/dev/null
-cmake --build build/release -j "$(nproc 2>/dev/null || echo 2)" --target make_studies codicom-pacs codicom-retrieve codicom-dump
+cmake --build build/release -j "$(nproc 2>/dev/null || echo 2)" --target make_studies codicom-pacs codicom-find codicom-retrieve codicom-dump
 bin=build/release/bin
 
 folder=$(mktemp -d)
@@ -39,6 +39,12 @@ for _ in $(seq 100); do
 done
 cat "${folder}/pacs.log"
 address=$(sed -n 's/^listening on \([^ ]*\) as.*/\1/p' "${folder}/pacs.log")
+
+step "codicom-find ARCHIVE@${address}"
+"${bin}/codicom-find" "ARCHIVE@${address}"
+
+step "codicom-retrieve --doctor ARCHIVE@${address}"
+"${bin}/codicom-retrieve" --doctor "ARCHIVE@${address}" --listen "127.0.0.1:${port}"
 
 step "codicom-retrieve ARCHIVE@${address} -k 'PatientName=*' -o received"
 summary=$("${bin}/codicom-retrieve" "ARCHIVE@${address}" -k 'PatientName=*' --listen "127.0.0.1:${port}" \

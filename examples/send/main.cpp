@@ -4,6 +4,7 @@
 #include "../common/calling.hpp"
 #include "../common/interrupts.hpp"
 #include "../common/json_lines.hpp"
+#include "../common/listening.hpp"
 #include "../common/status_text.hpp"
 #include "../common/tally.hpp"
 #include "arguments.hpp"
@@ -13,13 +14,17 @@
 #include <codicom/coro/scope.hpp>
 #include <codicom/dictionary/sop_classes.hpp>
 #include <codicom/dul/association_error.hpp>
+#include <codicom/service/classes.hpp>
 #include <codicom/service/send.hpp>
+#include <codicom/service/storage_commitment.hpp>
 
 #include <chrono>
 #include <csignal>
 #include <exception>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -43,6 +48,8 @@ class send_session {
  private:
   task<> look_at_files();
   task<> send();
+  task<> commit();
+  void tell(const service::commitment_outcome& outcome);
   task<> interrupted();
   void tell(const service::send_result& result);
   exit_code summarize();
@@ -60,6 +67,9 @@ class send_session {
   std::optional<exit_code> broken_;
   std::uint64_t passed_over_ = 0, unreadable_ = 0, told_ = 0;
   std::uint64_t stored_ = 0, warnings_ = 0, refused_ = 0, not_accepted_ = 0, lost_ = 0;
+  std::uint64_t committed_ = 0, uncommitted_ = 0;
+  std::vector<service::instance_reference> kept_;  // by the peer's word, each once
+  std::set<unique_id> kept_uids_;
   std::uint64_t bytes_ = 0;
   tally reasons_{"file"};
 };
@@ -136,6 +146,69 @@ task<> send_session::send() {
   how.retries = arguments_.retries;
   sending_.emplace(std::move(files_), std::move(with), how);
   co_await sending_->run();
+  if (arguments_.commit && !cancelled_ && !kept_.empty()) co_await commit();
+}
+
+/// Does the archive keep what it has stored (PS3.4 Annex J)?
+task<> send_session::commit() {
+  progress_.begin("storage commitment");
+  std::optional<service::commitment_receiver> reports;
+  std::string why;
+  try {
+    if (arguments_.listen) {
+      acceptor_options accepted;
+      accepted.security = arguments_.common.tls.server();
+      accepted.recording = arguments_.common.recording;
+      reports.emplace(co_await service::commitment_receiver::listen(arguments_.listen->address, arguments_.listen->port,
+                                                                    std::move(accepted)));
+    }
+    auto options = calling(arguments_.common, arguments_.to);
+    options.propose(service::storage_commitment);
+    auto over = co_await associate(arguments_.to, std::move(options));
+    service::commitment_options how;
+    how.receiver = reports ? &*reports : nullptr;
+    how.wait = arguments_.commit_wait;
+    const auto outcome = co_await service::commit(over, kept_, how);
+    tell(outcome);
+    if (over.is_open()) co_await over.release();
+  } catch (const std::system_error& error) {
+    if (error.code() == failure::cancelled) throw;
+    why = arguments_.listen && !reports ? why_not_listening(*arguments_.listen, error) : error.what();
+  }
+  if (!why.empty()) {
+    uncommitted_ = kept_.size();
+    reasons_.add("sent, but not committed: " + why, kept_.size());
+  }
+  if (reports) co_await reports->stop();
+}
+
+void send_session::tell(const service::commitment_outcome& outcome) {
+  const auto write = [this, &outcome](const char* name, const service::instance_reference& instance, std::string_view why) {
+    auto line = event(name);
+    line["transaction_uid"] = outcome.transaction_uid.view();
+    line["sop_class_uid"] = instance.sop_class_uid.view();
+    line["sop_instance_uid"] = instance.sop_instance_uid.view();
+    if (!why.empty()) line["reason"] = why;
+    json_.write(line);
+  };
+  for (const auto& each : outcome.committed) write("committed", each, {});
+  for (const auto& each : outcome.failed) {
+    const auto why = status_text(status_service::storage_commitment_failure_reason, each.reason, {});
+    write("not_committed", each.instance, why);
+    reasons_.add("sent, but not committed: " + why);
+  }
+  const auto why = outcome.request_status.is_failure()
+                       ? "the archive refuses to commit: " +
+                             status_text(status_service::general, outcome.request_status, outcome.comment)
+                   : arguments_.listen ? "no report came in time"
+                                       : "no report came in time on this association; most archives call back: "
+                                         "--listen PORT, with us in their table";
+  for (const auto& each : outcome.unanswered) {
+    write("not_committed", each, why);
+    reasons_.add("sent, but not committed: " + why);
+  }
+  committed_ = outcome.committed.size();
+  uncommitted_ = outcome.failed.size() + outcome.unanswered.size();
 }
 
 task<> send_session::interrupted() {
@@ -164,6 +237,7 @@ void send_session::tell(const service::send_result& result) {
   switch (result.outcome) {
     case send_outcome::stored:
       ++stored_;
+      if (kept_uids_.insert(file.sop_instance_uid).second) kept_.emplace_back(file.sop_class_uid, file.sop_instance_uid);
       bytes_ += file.bytes;
       if (result.status->is_warning()) {
         ++warnings_;
@@ -190,7 +264,7 @@ void send_session::tell(const service::send_result& result) {
 exit_code send_session::summarize() {
   progress_.clear();
   const auto failed = refused_ + not_accepted_ + unreadable_ + lost_;
-  auto code = failed == 0 ? exit_code::done : exit_code::partly;
+  auto code = failed + uncommitted_ == 0 ? exit_code::done : exit_code::partly;
   if (stored_ == 0) {
     if (refused_ != 0) code = exit_code::refused;
     else if (not_accepted_ != 0) code = exit_code::no_association;
@@ -204,6 +278,7 @@ exit_code send_session::summarize() {
   line["stored"] = stored_;
   line["failed"] = failed;
   line["warnings"] = warnings_;
+  if (arguments_.commit) line["committed"] = committed_;
   line["passed_over"] = passed_over_;
   line["bytes"] = bytes_;
   line["seconds"] = seconds;
@@ -215,6 +290,7 @@ exit_code send_session::summarize() {
   auto text = fmt::format("sent {}, {} failed", counted(stored_, "file"), failed);
   if (warnings_ != 0) text += ", " + counted(warnings_, "warning");
   if (passed_over_ != 0) text += fmt::format(", {} passed over that are no DICOM files", passed_over_);
+  if (arguments_.commit) text += fmt::format(", {} committed", committed_);
   if (cancelled_) text += ", cancelled";
   fmt::print(out, "{}\n", text);
   if (bytes_ != 0) fmt::print(out, "  {}\n", speed(bytes_, seconds));

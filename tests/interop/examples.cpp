@@ -87,7 +87,7 @@ class stage {
   const std::string programs = fs::path{CODICOM_RETRIEVE}.parent_path().string();
   const entity self = receiver_entity();
   const temp_folder held, here;
-  const codicom_pacs pacs{filled(held), {self}};
+  const codicom_pacs pacs{filled(held), {self}, {"--worklist", here.make("worklist").string()}};
 };
 
 void check(const std::set<std::string>& commands) {

@@ -60,6 +60,36 @@ TEST_CASE("codicom-send: Orthanc gets a pattern's files, and what is no file is 
   CHECK(send(archive, {(files / "notes.txt").string()}).code == 5);
 }
 
+TEST_CASE("codicom-send --commit: Orthanc reports on an association of its own, codicom-pacs as well") {
+  const auto data = samples();
+  if (!data || !orthanc::available()) return;
+  const temp_folder files;
+  int number = 0;
+  for (const auto& file : mr_study_files(*data)) fs::copy_file(file, files.path() / (std::to_string(number++) + ".dcm"));
+  const auto self = receiver_entity();
+  const auto check = [&](const entity& archive) {
+    const auto result = send(archive, {files.path().string(), "--commit", "--commit-wait", "30", "--listen",
+                                       "127.0.0.1:" + std::to_string(self.port)});
+    INFO(archive.aet << ": " << result.err);
+    CHECK(result.code == 0);
+    CHECK(result.done("stored") == 11);
+    CHECK(result.done("committed") == 11);
+  };
+  const orthanc archive{{.destinations = {self}}};
+  check(archive);
+  const temp_folder kept;
+  const codicom_pacs pacs{kept, {self}};
+  check(pacs);
+  if (storescp::available()) {
+    const storescp keeper;
+    const auto refused = send(keeper, {files.path().string(), "--commit"});
+    CHECK(refused.code == 1);
+    CHECK(refused.done("stored") == 11);
+    CHECK(refused.done("committed") == 0);
+    CHECK(refused.err.find("not committed") != std::string::npos);
+  }
+}
+
 TEST_CASE("codicom-send: what a receiver does not take, refuses, or loses has its words and its exit code") {
   const auto data = samples();
   if (!data) return;
