@@ -3,6 +3,7 @@
 #include "../common/keys.hpp"
 #include "../common/levels.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>

@@ -51,9 +51,11 @@ const fs::path& filled(const temp_folder& folder) {
 class stage {
  public:
   stage() {
-    fs::copy(held.path(), here / "studies", fs::copy_options::recursive);
-    for (const auto& file : files_below(here / "studies"))
-      if (file.filename().string().starts_with(".")) fs::remove(file);
+    for (const auto& file : files_below(held)) {
+      const auto copy = here / "studies" / fs::relative(file, held.path());
+      fs::create_directories(copy.parent_path());
+      fs::copy_file(file, copy);
+    }
     fs::copy_file(files_below(here / "studies")[0], here / "image.dcm");
     fs::create_directories(here / "config/codicom");
     write_text(here / "config/codicom/peers.json", R"({"peers": {"pacs1": {"peer": ")" + pacs.address() +
