@@ -10,6 +10,7 @@
 #include "arguments.hpp"
 
 #include <codicom/coro/blocking.hpp>
+#include <codicom/coro/result.hpp>
 #include <codicom/coro/run.hpp>
 #include <codicom/coro/scope.hpp>
 #include <codicom/dictionary/sop_classes.hpp>
@@ -170,7 +171,10 @@ task<> send_session::commit() {
     how.wait = arguments_.commit_wait;
     const auto outcome = co_await service::commit(over, kept_, how);
     tell(outcome);
-    if (over.is_open()) co_await over.release();
+    if (over.is_open()) {
+      const auto released = co_await as_result(over.release());
+      static_cast<void>(released);
+    }
   } catch (const std::system_error& error) {
     if (error.code() == failure::cancelled) throw;
     why = arguments_.listen && !reports ? why_not_listening(*arguments_.listen, error) : error.what();
