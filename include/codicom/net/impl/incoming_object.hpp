@@ -339,7 +339,7 @@ inline task<saved_object> incoming_store::write_file(const std::filesystem::path
   }
   saved.bytes = bytes_;
   // A name that is free is had as quickly as the file itself was.
-  if (how == durability::cached && writer->commit_new(file)) {
+  if (how.durability == durability::cached && writer->commit_new(file)) {
     saved.path = file;
     co_return saved;
   }
