@@ -289,6 +289,15 @@ TEST_CASE("a group length of three bytes is padded, and then counts") {
   CHECK(encode(d, explicit_le) == hex("0800 0000 554c 0400 0a000000 0800 6000 4353 0200 4354"));
 }
 
+TEST_CASE("in implicit VR a group length counts whatever VR it had, since it will be read as one") {
+  const auto input = hex("0800 0000 5348 0400 31333420 0800 6000 4353 0200 4354");  // (0008,0000) SH "134 "
+  const auto d = decode(input, explicit_le).value;
+  CHECK(encode(d, explicit_le) == input);
+  const auto implicit = encode(d, implicit_le);
+  CHECK(implicit == hex("0800 0000 04000000 0a000000 0800 6000 02000000 4354"));
+  CHECK(encode(decode(implicit, implicit_le).value, implicit_le) == implicit);
+}
+
 TEST_CASE("reading stops before a tag of the root, and says where that is") {
   const auto before =
       hex("0800 6000 4353 0200 4354"

@@ -344,7 +344,7 @@ TEST_CASE("a longest PDU that takes no fragment ends the association, whoever an
         options.window = dul::async_window{window, window};
         options.propose(sop_class::Verification);
         acceptor_options accepts = takes_get();
-        accepts.policy.window = options.window;
+        accepts.policy.window = dul::async_window{window, window};
         (by_requestor ? options.max_length : accepts.policy.max_length) = length;
         std::error_code outcome;
         try {

@@ -204,8 +204,11 @@ struct encoding {
       put_over(t, group.start, big_endian, static_cast<std::uint32_t>(t.since(group.start)));
     group = {no_group, {never, 0}};
   }
-  [[nodiscard]] static bool is_group_length(const element& e) noexcept {  // also one that the padding makes whole
-    return e.tag().is_group_length() && e.value_representation() == vr::ul && (e.length() == 4 || e.length() == 3);
+  // As whoever reads it will see it: in implicit VR whatever its VR was. Also one that the padding makes whole.
+  template <bool Explicit>
+  [[nodiscard]] static bool is_group_length(const element& e) noexcept {
+    return e.tag().is_group_length() && (!Explicit || e.value_representation() == vr::ul) &&
+           (e.length() == 4 || e.length() == 3);
   }
   [[nodiscard]] static std::uint8_t unit(const element& e) noexcept {
     return vr_encodings[static_cast<std::size_t>(e.value_representation())].unit;
@@ -282,7 +285,7 @@ struct encoding {
         const std::uint32_t size = access::small_size(*e);
         if ((size & 1u) != 0) [[unlikely]] {
           apart([&] { put_any<Explicit, Order>(t, *e, never); });
-          if (is_group_length(*e)) {
+          if (is_group_length<Explicit>(*e)) {
             p.group = {e->tag().value | 0xFFFFu, t.here()};
             last_tag = p.group.last_tag;
           }
@@ -292,7 +295,7 @@ struct encoding {
         std::memcpy(value, access::small_bytes(*e), 8);
         if constexpr (Order == std::endian::big) swap_words(value, size, unit(*e));
         at = value + size;
-        if (e->tag().is_group_length() && is_group_length(*e)) [[unlikely]] {
+        if (e->tag().is_group_length() && is_group_length<Explicit>(*e)) [[unlikely]] {
           apart([&] { p.group = {e->tag().value | 0xFFFFu, t.here()}; });
           last_tag = p.group.last_tag;
         }
