@@ -333,38 +333,6 @@ TEST_CASE("whatever each side's longest PDU, objects pass both ways, one by one 
   }
 }
 
-TEST_CASE("a longest PDU that takes no fragment ends the association, whoever announces it and with any window") {
-  for (const std::uint16_t window : {std::uint16_t{1}, std::uint16_t{16}}) {
-    for (const std::uint32_t length : {1u, 7u, 8u}) {
-      for (const bool by_requestor : {true, false}) {
-        CAPTURE(window);
-        CAPTURE(length);
-        CAPTURE(by_requestor);
-        association_options options{"SCU", "SCP"};
-        options.window = dul::async_window{window, window};
-        options.propose(sop_class::Verification);
-        acceptor_options accepts = takes_get();
-        accepts.policy.window = dul::async_window{window, window};
-        (by_requestor ? options.max_length : accepts.policy.max_length) = length;
-        std::error_code outcome;
-        try {
-          meet_server(
-              [](association& a) -> task<> {
-                const auto response = co_await a.echo();
-                CHECK(response.status.is_success());
-              },
-              handlers{}, accepts, options);
-        } catch (const association_error& error) {
-          outcome = error.code();
-        }
-        // Who cannot send says so, and aborts.
-        if (length == 8) CHECK_FALSE(outcome);
-        else CHECK(outcome == (by_requestor ? errc::aborted_by_provider : errc::malformed_pdu));
-      }
-    }
-  }
-}
-
 TEST_CASE("a requestor that takes whatever comes proposes the storage classes in use, and has room for its queries") {
   association_options options{"SCU", "SCP"};
   options.propose(get_class, find_class, move_class).receive_storage();
