@@ -372,6 +372,7 @@ TEST_CASE("an acceptor may abort instead of refusing what nobody takes") {
 
 TEST_CASE("an object is decided upon by its command and its head: where to, whether, and how much of it at most") {
   const folder into;
+  int number = 0;  // of those whose head pleased
   receive(
       [&](incoming_object object) -> task<> {
         const auto head = co_await object.head(element_tag{0x0010, 0x0020});
@@ -380,7 +381,7 @@ TEST_CASE("an object is decided upon by its command and its head: where to, whet
         object.cap(100'000);
         const auto saved = co_await as_result(object.save(into.path));
         CHECK(object.is_answered());
-        CHECK(saved.error() == (object.bytes_read() > 50'000 ? std::error_code{errc::limit_exceeded} : std::error_code{}));
+        CHECK(saved.error() == (++number == 1 ? std::error_code{errc::limit_exceeded} : std::error_code{}));
       },
       [&](scripted_peer& p) -> task<> {
         auto stranger = ct_object(50'000);
@@ -468,7 +469,10 @@ TEST_CASE("whatever follows a long fragment, an object is read bit for bit, and 
   for (const auto& sizes : ways)
     for (const std::size_t at_once : {1, 2, 3})
       for (const std::size_t most_read : {1'000'000, 40'000, 40'007, 4'000}) {
-        CAPTURE(sizes[0]), CAPTURE(sizes[sizes.size() - 1]), CAPTURE(at_once), CAPTURE(most_read);
+        CAPTURE(sizes[0]);
+        CAPTURE(sizes.back());
+        CAPTURE(at_once);
+        CAPTURE(most_read);
         std::vector<std::byte> received;
         memory_faults server_side;
         server_side.max_read = most_read;

@@ -67,6 +67,11 @@ generator<find_match, c_find_response> three_matches(find_request request) {
   co_return c_find_response{request.command, status::success};
 }
 
+generator<find_match, c_find_response> matches_at_once(find_request request, int count) {
+  for (int i = 0; i < count; ++i) co_yield find_match{patient(std::to_string(i))};
+  co_return c_find_response{request.command, status::success};
+}
+
 generator<find_match, c_find_response> endless(find_request request) {
   while (!request.cancelled()) {
     co_await sleep_for(1s);
@@ -156,20 +161,31 @@ TEST_CASE("matches that a find provider yields are not held back while it waits"
 }
 
 TEST_CASE("matches that come at once go out together") {
-  handlers with;
-  with.on_find([](find_request request) -> generator<find_match, c_find_response> {
-    for (int i = 0; i < 30; ++i) co_yield find_match{patient(std::to_string(i))};
-    co_return c_find_response{request.command, status::success};
-  });
-  memory_faults server_side;
-  server_side.fail_at = 7;  // reads: association, command, identifier; writes: acceptance, 30 matches, final response
-  CHECK(face(
-            [](scripted_peer& p) -> task<> {
-              co_await p.send_message(context_id{3}, c_find_request{message_id{1}, find_class}, encoded(patient("*")));
-              for (int i = 0; i <= 30; ++i) co_await p.expect_command<c_find_response>();
-              p.close();
-            },
-            with, accepts_all(), true, server_side) == failure::peer_gone);
+  // Reads and writes of the server until the peer has all of so many.
+  const auto operations_for = [](int matches) {
+    std::size_t operations = 0;
+    for (bool complete = false; !complete && operations < 100;) {
+      handlers with;
+      with.on_find([matches](find_request request) { return matches_at_once(std::move(request), matches); });
+      memory_faults server_side;
+      server_side.fail_at = ++operations;
+      const auto take_all = [matches](scripted_peer& p) -> task<> {
+        dul::requestor_options titles{"SCU", "SCP"};
+        co_await p.request(titles, all_services().contexts);
+        co_await p.send_message(context_id{3}, c_find_request{message_id{1}, find_class}, encoded(patient("*")));
+        for (int i = 0; i <= matches; ++i) co_await p.expect_command<c_find_response>();
+      };
+      face(
+          [&](scripted_peer& p) -> task<> {
+            const auto outcome = co_await as_result(take_all(p));
+            complete = static_cast<bool>(outcome);
+            p.close();
+          },
+          with, accepts_all(), false, server_side);
+    }
+    return operations;
+  };
+  CHECK(operations_for(30) == operations_for(1));
 }
 
 TEST_CASE("a find provider's matches and final response are sent, with message id and class filled in") {

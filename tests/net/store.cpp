@@ -241,7 +241,9 @@ TEST_CASE("an object is sent from a source that waits, in any pieces, and conver
   for (const auto& to : {explicit_le, implicit_le})
     for (const std::size_t at_once : {std::size_t{1'001}, std::size_t{300'000}, bytes.size()})
       for (const std::uint32_t limit : {0u, 16383u}) {
-        CAPTURE(to.str()), CAPTURE(at_once), CAPTURE(limit);
+        CAPTURE(to.str());
+        CAPTURE(at_once);
+        CAPTURE(limit);
         meeting_faults faults;
         faults.max_length = limit;
         testing::raw_message got;

@@ -66,8 +66,11 @@ class pulled_source final : public body_source {
  public:
   explicit pulled_source(object_source from) noexcept : from_{std::move(from)} {}
   task<> fetch(std::size_t unit) override;
-  byte_span next(std::size_t) override { return byte_span{buffer_}.first(given_); }
-  [[nodiscard]] bool ended() const noexcept override { return ended_; }
+  byte_span next(std::size_t) override {
+    gave_last_ = ended_;
+    return byte_span{buffer_}.first(given_);
+  }
+  [[nodiscard]] bool ended() const noexcept override { return gave_last_; }
 
  private:
   object_source from_;
@@ -75,6 +78,7 @@ class pulled_source final : public body_source {
   std::size_t filled_ = 0;
   std::size_t given_ = 0;  // of these
   bool ended_ = false;
+  bool gave_last_ = false;
 };
 
 // Converts what another source gives on its way, also in bounded memory: to another transfer syntax, or, when that stays
