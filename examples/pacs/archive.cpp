@@ -217,7 +217,9 @@ task<> archive::store(incoming_object object) {
                                          transfer_syntax, saved.path};
       auto outcome = sqlite_index::outcome::added;
       index_.together([&] {
-        if (saved.outcome == save_outcome::replaced) index_.remove(request.affected_sop_instance_uid);
+        // What was indexed of this very file, which has been replaced or had gone, is of no use.
+        if (saved.path == index_.find(request.affected_sop_instance_uid))
+          index_.remove(request.affected_sop_instance_uid);
         outcome = index_.add(*head, entry, stamp);
       });
       if (outcome == sqlite_index::outcome::added) return;
