@@ -239,7 +239,8 @@ task<> archive::store(incoming_object object) {
   how.mismatches = options_.mismatches;
   // An object that is there under another name is a duplicate all the same.
   const auto there = co_await find(request.affected_sop_instance_uid);
-  const auto saved = there.empty() ? co_await object.save(folder_, how) : co_await object.save_as(there, how);
+  auto saving = there.empty() ? object.save(folder_, how) : object.save_as(there, how);  // g++ 12 awaits no choice
+  const auto saved = co_await std::move(saving);
   if (saved.outcome == save_outcome::refused) {
     tell(json_object{{"event", "refused"},
                      {"calling_ae_title", sender.view()},

@@ -26,7 +26,8 @@ TEST_CASE("codicom-pacs keeps, replaces or refuses another object of the same UI
   const auto original = mr_study_files(*data).front();
   const auto changed = scratch / "changed.dcm";
   fs::copy_file(original, changed);
-  const auto modified = run({"dcmodify", "-nb", "-m", "StudyDescription=ANOTHER", changed.string()});
+  fs::permissions(changed, fs::perms::owner_write, fs::perm_options::add);
+  const auto modified = run({"dcmodify", "-nb", "-i", "StudyDescription=ANOTHER", changed.string()});
   REQUIRE_MESSAGE(modified.code == 0, modified.all());
   struct expectation {
     const char* policy;
