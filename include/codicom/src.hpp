@@ -2,6 +2,7 @@
 // The bodies that CODICOM_SEPARATE_COMPILATION keeps out of other units (see core/config.hpp): include this in exactly
 // one source file of the program. The CMake target codicom::separate does it.
 #include <codicom/codicom.hpp>
+#include <codicom/core/impl/bytes.hpp>
 #include <codicom/core/impl/error.hpp>
 #include <codicom/core/impl/generate_uid.hpp>
 #include <codicom/core/impl/log.hpp>

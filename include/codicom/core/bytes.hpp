@@ -114,15 +114,9 @@ class byte_sink {
   byte_sink& u8(std::uint8_t value) { return number(value); }
   byte_sink& u16(std::uint16_t value) { return number(value); }
   byte_sink& u32(std::uint32_t value) { return number(value); }
-  byte_sink& bytes(byte_span value) {
-    out_->insert(out_->end(), value.begin(), value.end());
-    return *this;
-  }
+  byte_sink& bytes(byte_span value);
   byte_sink& text(std::string_view value) { return bytes(as_bytes(value)); }
-  byte_sink& fill(std::size_t count, std::byte value = std::byte{0}) {
-    out_->insert(out_->end(), count, value);
-    return *this;
-  }
+  byte_sink& fill(std::size_t count, std::byte value = std::byte{0});
   [[nodiscard]] std::size_t size() const noexcept { return out_->size(); }
 
   /// Leave room for a length field; the result goes to `end_length` when what it counts has been written.
@@ -142,13 +136,17 @@ class byte_sink {
  private:
   template <class T>
   byte_sink& number(T value) {
-    const auto at = size();
-    out_->resize(at + sizeof(T));
-    store_be(out_->data() + at, value);
+    store_be(grow(sizeof(T)), value);
     return *this;
   }
+  // Room for that many bytes at the end.
+  [[nodiscard]] std::byte* grow(std::size_t size);
 
   std::vector<std::byte>* out_;
 };
 
 }  // namespace codicom
+
+#ifndef CODICOM_SEPARATE_COMPILATION
+#include <codicom/core/impl/bytes.hpp>
+#endif

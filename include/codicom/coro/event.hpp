@@ -15,6 +15,9 @@ namespace codicom {
 class event {
  public:
   explicit event(const executor& where);
+  event(event&&);
+  event& operator=(event&&);
+  ~event();
 
   /// Suspend until the next notification.
   /// @throws std::system_error with `errc::cancelled`.

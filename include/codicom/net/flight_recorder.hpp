@@ -28,8 +28,10 @@ class flight_recorder {
   enum class direction : std::uint8_t { sent, received };
 
   /// @param capacity bytes of PDUs kept; the oldest go first
-  explicit flight_recorder(std::size_t capacity = 1 << 20, recorded_data what = recorded_data::commands_only)
-      : capacity_{capacity}, what_{what} {}
+  explicit flight_recorder(std::size_t capacity = 1 << 20, recorded_data what = recorded_data::commands_only);
+  flight_recorder(const flight_recorder&);
+  flight_recorder& operator=(const flight_recorder&);
+  ~flight_recorder();
 
   /// Bytes as they travel, in any split.
   void record(direction way, byte_span part);

@@ -6,6 +6,9 @@
 namespace codicom {
 
 CODICOM_FUNCTION event::event(const executor& where) : timer_{where, clock::time_point::max()} {}
+CODICOM_FUNCTION event::event(event&&) = default;
+CODICOM_FUNCTION event& event::operator=(event&&) = default;
+CODICOM_FUNCTION event::~event() = default;
 CODICOM_FUNCTION void event::notify_one() { timer_.cancel_one(); }
 CODICOM_FUNCTION void event::notify_all() { timer_.cancel(); }
 

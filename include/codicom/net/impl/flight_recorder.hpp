@@ -126,6 +126,12 @@ CODICOM_FUNCTION std::unique_ptr<transport> record(std::unique_ptr<transport> ov
   return std::make_unique<detail::recording_transport>(std::move(over), std::move(recorder));
 }
 
+CODICOM_FUNCTION flight_recorder::flight_recorder(std::size_t capacity, recorded_data what)
+    : capacity_{capacity}, what_{what} {}
+CODICOM_FUNCTION flight_recorder::flight_recorder(const flight_recorder&) = default;
+CODICOM_FUNCTION flight_recorder& flight_recorder::operator=(const flight_recorder&) = default;
+CODICOM_FUNCTION flight_recorder::~flight_recorder() = default;
+
 CODICOM_FUNCTION void flight_recorder::note(std::string text) {
   entry remark;
   remark.is_remark = true;
