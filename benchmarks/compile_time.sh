@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What a unit costs to compile: the one that includes all of codicom and does a C-ECHO beside the same with bare Asio, header-only
-# and with codicom::separate. Processor time, the least of three.
+# and with codicom::separate. Processor time, the least of three, and where `perf` may count them the instructions, which are
+# the same on a machine that has other work.
 #     benchmarks/compile_time.sh [COMPILER [OPTION...]]          default: c++ -O2
 set -eu
 cd "$(dirname "$0")/.."
@@ -16,17 +17,30 @@ case $("${compiler}" --version) in
 esac
 separate=(-DCODICOM_SEPARATE_COMPILATION -DASIO_SEPARATE_COMPILATION)
 
+compile() { "${compiler}" "${flags[@]}" "$@" -c -o "${folder}/unit.o"; }
 seconds() {  # of compiling with these options
   local best=
   for _ in 1 2 3; do
     local one
-    one=$( { TIMEFORMAT='%U %S'; time "${compiler}" "${flags[@]}" "$@" -c -o "${folder}/unit.o"; } 2>&1 )
+    one=$( { TIMEFORMAT='%U %S'; time compile "$@"; } 2>&1 )
     one=$(awk '{ print $1 + $2 }' <<<"${one}")
     best=$(awk -v a="${best:-1e9}" -v b="${one}" 'BEGIN { print (b < a) ? b : a }')
   done
   echo "${best}"
 }
-row() { printf '| %s | %s | %s |\n' "$1" "$2" "$(awk -v a="$2" -v b="${bare}" 'BEGIN { printf "%.2f", a / b }')"; }
+instructions() {  # in thousand millions; a dash where they cannot be counted
+  perf stat -x, -e instructions:u -- "${compiler}" "${flags[@]}" "$@" -c -o "${folder}/unit.o" 2>&1 |
+    awk -F, '/instructions/ && $1 + 0 > 0 { printf "%.1f", $1 / 1e9; found = 1 } END { if (!found) print "-" }'
+}
+row() {  # NAME OPTION...
+  local name=$1
+  shift
+  local time
+  time=$(seconds "$@")
+  bare=${bare:-${time}}
+  printf '| %s | %s | %s | %s |\n' "${name}" "${time}" "$(awk -v a="${time}" -v b="${bare}" 'BEGIN { printf "%.2f", a / b }')" \
+    "$(instructions "$@")"
+}
 
 cat >"${folder}/nothing.cpp" <<'EOF'
 #include <codicom/codicom.hpp>
@@ -34,16 +48,15 @@ EOF
 cat >"${folder}/data_set.cpp" <<'EOF'
 #include <codicom/data_set.hpp>
 EOF
-bare=$(seconds "$@" benchmarks/compile_time/bare_asio.cpp)
 echo "\`$("${compiler}" --version | head -1)\`, \`$*\`"
 echo
-echo '| unit | s | × bare Asio |'
-echo '|---|--:|--:|'
-row 'one C-ECHO with bare Asio coroutines' "${bare}"
-row 'one C-ECHO, header-only' "$(seconds "$@" benchmarks/compile_time/echo.cpp)"
-row 'one C-ECHO with `run`, `codicom::separate`' "$(seconds "$@" "${separate[@]}" benchmarks/compile_time/echo.cpp)"
-row 'one C-ECHO with its own `co_spawn`, `codicom::separate`' "$(seconds "$@" "${separate[@]}" benchmarks/compile_time/echo_spawned.cpp)"
-row 'only the umbrella `codicom/codicom.hpp`, header-only' "$(seconds "$@" "${folder}/nothing.cpp")"
-row 'the same, `codicom::separate`' "$(seconds "$@" "${separate[@]}" "${folder}/nothing.cpp")"
-row 'only `codicom/data_set.hpp`, header-only' "$(seconds "$@" "${folder}/data_set.cpp")"
-row 'the same, `codicom::separate`' "$(seconds "$@" "${separate[@]}" "${folder}/data_set.cpp")"
+echo '| unit | s | × bare Asio | G instructions |'
+echo '|---|--:|--:|--:|'
+row 'one C-ECHO with bare Asio coroutines' "$@" benchmarks/compile_time/bare_asio.cpp
+row 'one C-ECHO, header-only' "$@" benchmarks/compile_time/echo.cpp
+row 'one C-ECHO with `run`, `codicom::separate`' "$@" "${separate[@]}" benchmarks/compile_time/echo.cpp
+row 'one C-ECHO with its own `co_spawn`, `codicom::separate`' "$@" "${separate[@]}" benchmarks/compile_time/echo_spawned.cpp
+row 'only the umbrella `codicom/codicom.hpp`, header-only' "$@" "${folder}/nothing.cpp"
+row 'the same, `codicom::separate`' "$@" "${separate[@]}" "${folder}/nothing.cpp"
+row 'only `codicom/data_set.hpp`, header-only' "$@" "${folder}/data_set.cpp"
+row 'the same, `codicom::separate`' "$@" "${separate[@]}" "${folder}/data_set.cpp"

@@ -1,4 +1,5 @@
 #include <codicom/coro/blocking.hpp>
+#include <codicom/coro/detail/blocking_pool.hpp>
 #include <codicom/coro/run.hpp>
 #include <codicom/coro/scope.hpp>
 #include <codicom/testing/virtual_clock.hpp>

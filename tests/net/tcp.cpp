@@ -9,6 +9,7 @@
 #include <codicom/net/tcp.hpp>
 
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
 
 #include <array>
 #include <atomic>

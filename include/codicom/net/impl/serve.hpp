@@ -14,6 +14,7 @@
 #include <codicom/net/impl/listener.hpp>
 #include <codicom/net/serve.hpp>
 
+#include <asio/post.hpp>
 #include <asio/strand.hpp>
 
 #include <list>

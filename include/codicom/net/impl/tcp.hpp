@@ -1,8 +1,8 @@
 #pragma once
 #include <codicom/core/config.hpp>
 #include <codicom/core/error.hpp>
+#include <codicom/coro/detail/blocking_pool.hpp>
 #include <codicom/coro/event.hpp>
-#include <codicom/coro/impl/blocking_pool.hpp>
 #include <codicom/coro/result.hpp>
 #include <codicom/coro/shield.hpp>
 #include <codicom/coro/watchdog.hpp>
