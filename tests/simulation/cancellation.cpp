@@ -2,7 +2,6 @@
 #include "simulation/two_stacks.hpp"
 
 #include <cstdio>
-#include <cstdlib>
 #include <doctest/doctest.h>
 #include <functional>
 
@@ -198,8 +197,6 @@ TEST_CASE(
 }
 
 TEST_CASE("cancelled at any byte of its message, an operation ends that PDU and sends an A-ABORT, or sends nothing more") {
-  const char* const text = std::getenv("CODICOM_SIMULATION_STEP");  // 1: every byte
-  const std::size_t step = text != nullptr ? std::strtoull(text, nullptr, 10) : 13;
   const std::vector<std::byte> abort{std::byte{7}, {}, {}, {}, {}, std::byte{4}, {}, {}, {}, {}};
   for (const auto& [name, operation] : operations) {
     testing::memory_faults theirs;
@@ -211,7 +208,7 @@ TEST_CASE("cancelled at any byte of its message, an operation ends that PDU and 
     std::size_t points = 0;
     for (const bool peer_reads : {true, false}) {
       theirs.stall_for = peer_reads ? 50ms : no_deadline;
-      for (std::size_t taken = 1; taken <= message.size(); taken += step, ++points) {
+      for (std::size_t taken = 1; taken <= message.size(); ++taken, ++points) {
         INFO((std::string{name} + ", byte " + std::to_string(taken) + (peer_reads ? "" : ", a peer that is stalled")));
         testing::memory_faults ours;
         ours.capacity = taken;  // the transport takes no more, until the peer reads on
@@ -226,8 +223,9 @@ TEST_CASE("cancelled at any byte of its message, an operation ends that PDU and 
         CHECK(cut.sent == expected);
       }
     }
-    MESSAGE((std::string{name} + ": a message of " + std::to_string(message.size()) + " bytes, cancelled at " +
-             std::to_string(points) + " of them, with a peer that reads and one that is stalled"));
+    MESSAGE((std::string{name} + ": a message of " + std::to_string(message.size()) +
+             " bytes, cancelled at each of them, with a peer that reads and one that is stalled: " +
+             std::to_string(points) + " times"));
   }
 }
 
