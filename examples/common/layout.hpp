@@ -2,6 +2,7 @@
 #include <codicom/data_set/data_set.hpp>
 #include <codicom/dictionary/dictionary.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
 #include <stdexcept>

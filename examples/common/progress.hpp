@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <fmt/format.h>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <unistd.h>

@@ -5,6 +5,7 @@
 #include <glob.h>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tools {

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <set>
+#include <utility>
 
 using namespace scripted;
 using service::bulk_sending;

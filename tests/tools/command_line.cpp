@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <initializer_list>
 #include <optional>
+#include <sstream>
 #include <vector>
 
 using namespace tools;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <doctest/doctest.h>
 #include <initializer_list>
+#include <optional>
 
 namespace {
 

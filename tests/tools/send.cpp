@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 #include <fstream>
+#include <optional>
 
 namespace fs = std::filesystem;
 

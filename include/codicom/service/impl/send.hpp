@@ -12,6 +12,7 @@
 #include <codicom/service/send.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
