@@ -11,6 +11,7 @@
 //   over 65,534 bytes        UN, if its VR is a short one    PS3.5 §6.2.2
 //   group length             gone                            where headers change size; PS3.5 §7.2
 #include <codicom/data_set.hpp>
+#include <codicom/encoding/byte_transform.hpp>
 #include <codicom/encoding/transcode.hpp>
 
 #include <algorithm>
