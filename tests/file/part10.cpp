@@ -326,7 +326,8 @@ TEST_CASE("a program without zlib refuses a deflated syntax, and says what to in
       f();
     } catch (const std::system_error& e) {
       CHECK(e.code() == errc::unsupported_transfer_syntax);
-      CHECK(std::string{e.what()}.find("#include <codicom/encoding/deflate.hpp>") != std::string::npos);
+      CHECK(std::string{e.what()}.find("#include <codicom/encoding/byte_transform.hpp>
+#include <codicom/encoding/deflate.hpp>") != std::string::npos);
       return true;
     }
     return false;
