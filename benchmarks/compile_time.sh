@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What a unit costs to compile: the one that includes all of codicom and does a C-ECHO beside the same with bare Asio, header-only
 # and with codicom::separate. Processor time, the least of three, and where `perf` may count them the instructions, which are
-# the same on a machine that has other work.
+# the same on a machine that has other work. Figures: COMPILE_TIME.md.
 #     benchmarks/compile_time.sh [COMPILER [OPTION...]]          default: c++ -O2
 set -eu
 cd "$(dirname "$0")/.."
