@@ -1,4 +1,5 @@
 #include <codicom/data_set.hpp>
+#include <codicom/encoding/byte_transform.hpp>
 
 #include <algorithm>
 #include <csignal>
@@ -326,8 +327,7 @@ TEST_CASE("a program without zlib refuses a deflated syntax, and says what to in
       f();
     } catch (const std::system_error& e) {
       CHECK(e.code() == errc::unsupported_transfer_syntax);
-      CHECK(std::string{e.what()}.find("#include <codicom/encoding/byte_transform.hpp>
-#include <codicom/encoding/deflate.hpp>") != std::string::npos);
+      CHECK(std::string{e.what()}.find("#include <codicom/encoding/deflate.hpp>") != std::string::npos);
       return true;
     }
     return false;
