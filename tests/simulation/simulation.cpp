@@ -1,6 +1,7 @@
 #include "simulation/raw_peers.hpp"
 #include "simulation/two_stacks.hpp"
 
+#include <codicom/dul/detail/transition_table.hpp>
 #include <codicom/testing/transition_counts.hpp>
 
 #include <algorithm>
