@@ -3,6 +3,7 @@
 #include "harness/checks.hpp"
 
 #include <codicom/coro/run.hpp>
+#include <codicom/file/read_file.hpp>
 #include <codicom/service/classes.hpp>
 #include <codicom/service/storage_commitment.hpp>
 
