@@ -5,7 +5,9 @@
 #include <support/temporary_folder.hpp>
 
 #include <map>
+#include <memory>
 #include <set>
+#include <string_view>
 #include <utility>
 
 using namespace scripted;
@@ -35,6 +37,7 @@ struct storing_peer {
   std::size_t most_associations = 100;
   std::multiset<unique_id> stored;
   std::size_t associations = 0;
+  transport* line = nullptr;  // of the last association; closed, the peer has fallen over
 
   std::vector<service::send_result> take(std::vector<outgoing_file> files, service::send_options how = {}) {
     return run(play(*this, std::move(files), std::move(how)));
@@ -47,6 +50,10 @@ struct storing_peer {
     options.policy.accept(sop_class::SecondaryCaptureImageStorage).accept(sop_class::CTImageStorage);
     options.runs_on = association_executor::of_the_server;
     options.limits.associations = static_cast<std::uint32_t>(self.most_associations);
+    options.security = [&self](std::unique_ptr<transport> over, std::string_view) {
+      self.line = over.get();
+      return over;
+    };
     handlers with;
     with.on_store([&self](incoming_object object) -> task<> {
       if (self.answer) co_await self.answer(object);
@@ -145,11 +152,11 @@ TEST_CASE("a peer that takes one association only gets everything over that one"
 TEST_CASE("what an association took with it is sent again as often as was said, and else is lost") {
   const test_support::temporary_folder folder;
   storing_peer keeper;
-  int aborts = 0;
-  keeper.answer = [&aborts](incoming_object& object) -> task<> {
-    if (object.request().affected_sop_instance_uid != unique_id{"1.9.2"} || aborts == 1) co_return;
-    ++aborts;
-    throw std::runtime_error{"the peer falls over"};  // the association is aborted
+  int falls = 0;
+  keeper.answer = [&falls, &keeper](incoming_object& object) -> task<> {
+    if (object.request().affected_sop_instance_uid != unique_id{"1.9.2"} || falls == 1) co_return;
+    ++falls;
+    keeper.line->close();
   };
   const auto files = make_files(folder.path(), 4);
   SUBCASE("once more") {
@@ -169,8 +176,8 @@ TEST_CASE("what an association took with it is sent again as often as was said, 
 TEST_CASE("a peer that falls over each time is left alone, and what was not tried is told apart") {
   const test_support::temporary_folder folder;
   storing_peer keeper;
-  keeper.answer = [](incoming_object&) -> task<> {
-    throw std::runtime_error{"the peer falls over"};
+  keeper.answer = [&keeper](incoming_object&) -> task<> {
+    keeper.line->close();
     co_return;
   };
   const auto results = keeper.take(make_files(folder.path(), 10));
