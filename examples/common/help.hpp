@@ -45,6 +45,9 @@ namespace tools {
 /// The help of all tools: names and values at the left, sentences at the right, for a terminal of 100 columns.
 class help_format : public CLI::Formatter {
  public:
+  std::string make_description(const CLI::App* app) const override {
+    return wrapped(app->get_description(), 0, 100) + '\n';
+  }
   std::string make_option(const CLI::Option* option, bool is_positional) const override {
     constexpr std::size_t indent = 34, width = 100;
     auto line = "  " + make_option_name(option, is_positional);

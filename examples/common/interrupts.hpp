@@ -12,8 +12,11 @@
 namespace tools {
 
 /// Until the second Ctrl-C (or SIGTERM); the first is for `ask_to_end`. To be raced against what can be interrupted.
-inline codicom::task<> until_interrupted_twice(std::function<codicom::task<>()> ask_to_end) {
+/// @param ready  called once signals are taken: who waits for what it prints may send them then
+inline codicom::task<> until_interrupted_twice(std::function<codicom::task<>()> ask_to_end,
+                                               std::function<void()> ready = {}) {
   asio::signal_set signals{co_await asio::this_coro::executor, SIGINT, SIGTERM};
+  if (ready) ready();
   co_await signals.async_wait(asio::use_awaitable);
   co_await ask_to_end();
   co_await signals.async_wait(asio::use_awaitable);

@@ -120,9 +120,12 @@ std::optional<int> parse_arguments(int argc, char** argv, pacs_arguments& argume
 }
 
 /// Until SIGTERM or SIGINT: then nobody new is let in, and what is under way is finished. A second one ends at once.
-task<> stop_on_signal(listener& where) {
+/// `ready` is printed once signals are taken.
+task<> stop_on_signal(listener& where, std::string ready) {
   const auto own = co_await asio::this_coro::executor;
   asio::signal_set signals{own, SIGTERM, SIGINT};
+  fmt::print("{}\n", ready);
+  std::fflush(stdout);
   co_await signals.async_wait(asio::use_awaitable);
   fmt::print(stderr, "codicom-pacs: stopping\n");
   where.stop();
@@ -171,8 +174,7 @@ task<int> serve_archive(const pacs_arguments& arguments) {
 
   auto bound = co_await listen(arguments.listen.address, arguments.listen.port);
   const auto address = bound.address().find(':') == std::string::npos ? bound.address() : '[' + bound.address() + ']';
-  fmt::print("listening on {}:{} as {}\n", address, bound.port(), arguments.common.aet.view());
-  std::fflush(stdout);
+  const auto ready = fmt::format("listening on {}:{} as {}", address, bound.port(), arguments.common.aet.view());
 
   auto served = archive.handlers();
   auto serving = [](listener& from, acceptor_options accepts, handlers with, tools::archive& of) -> task<> {
@@ -180,7 +182,7 @@ task<int> serve_archive(const pacs_arguments& arguments) {
     if (ended.winner == 2) static_cast<void>(ended.second.value());
     static_cast<void>(ended.first.value());
   };
-  auto ended = co_await race(serving(bound, std::move(options), std::move(served), archive), stop_on_signal(bound));
+  auto ended = co_await race(serving(bound, std::move(options), std::move(served), archive), stop_on_signal(bound, ready));
   static_cast<void>(ended.first.value());  // what ended the server, if it was no signal
   co_return 0;
 }

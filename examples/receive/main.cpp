@@ -38,6 +38,7 @@ class receive_session {
   task<> take_objects();
   task<> keep(incoming_object object);
   task<> stop();
+  void tell_ready() const;
   exit_code summarize();
 
   void say(std::string_view text) { progress_.line(fmt::format("codicom-receive: {}", text)); }
@@ -75,6 +76,15 @@ task<exit_code> receive_session::run() {
     say(why);
     co_return exit_code::local_io;
   }
+  progress_.begin(arguments_.common.aet.view());
+  changed_.emplace(co_await asio::this_coro::executor);
+  auto ended = co_await race(take_objects(), until_interrupted_twice([this] { return stop(); }, [this] { tell_ready(); }));
+  if (ended.first.exception() && !stopping_) std::rethrow_exception(ended.first.exception());
+  finished_ = ended.first.has_value();
+  co_return summarize();
+}
+
+void receive_session::tell_ready() const {
   auto where = arguments_.listen;
   where.port = receiver_->port();
   if (where.address.empty()) where.address = "0.0.0.0";
@@ -87,12 +97,6 @@ task<exit_code> receive_session::run() {
     fmt::print("listening on {} as {}\n", to_string(where), arguments_.common.aet.view());
     std::fflush(stdout);
   }
-  progress_.begin(arguments_.common.aet.view());
-  changed_.emplace(co_await asio::this_coro::executor);
-  auto ended = co_await race(take_objects(), until_interrupted_twice([this] { return stop(); }));
-  if (ended.first.exception() && !stopping_) std::rethrow_exception(ended.first.exception());
-  finished_ = ended.first.has_value();
-  co_return summarize();
 }
 
 /// Each association waits for its own objects only.
