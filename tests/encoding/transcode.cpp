@@ -408,6 +408,15 @@ TEST_CASE("undefined length: what is a sequence in explicit VR stays one in impl
   }
 }
 
+TEST_CASE("an empty sequence under the tag of a group length stays a sequence in implicit VR") {
+  transcode_options repair;
+  repair.repair = true;
+  const auto input = hex({"0805 0000 'SQ' 0000 00000000 0010 0020 'LO' 0002 'X '"});
+  const auto once = however_cut(input, explicit_be, implicit_le, repair);
+  CHECK(once == hex({"0508 0000 FFFFFFFF FEFF DDE0 00000000 1000 2000 02000000 'X '"}));
+  CHECK(however_cut(once, implicit_le, implicit_le, repair) == once);
+}
+
 TEST_CASE("limits bound what is decoded: below, at and above each") {
   const auto check = [](const bytes& input, auto codicom::limits::*limit, std::uint32_t most) {
     for (const auto allowed : {most - 1, most, most + 1}) {

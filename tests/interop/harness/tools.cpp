@@ -72,7 +72,9 @@ report retrieve_interrupted(const entity& archive, const entity& self, const fs:
 codicom_pacs::codicom_pacs(const fs::path& folder, const std::vector<entity>& peers,
                            const std::vector<std::string>& options) {
   aet = "CODIPACS";
-  std::vector<std::string> command{CODICOM_PACS, folder.string(), "--aet", aet, "--listen", "127.0.0.1:0"};
+  std::vector<std::string> command{CODICOM_PACS, folder.string(), "--aet", aet};
+  if (std::find(options.begin(), options.end(), "--listen") == options.end())
+    command.insert(command.end(), {"--listen", "127.0.0.1:0"});
   for (const auto& peer : peers) command.insert(command.end(), {"--peer", peer.address()});
   command.insert(command.end(), options.begin(), options.end());
   server_ = std::make_unique<process>(command);

@@ -315,8 +315,10 @@ class transcoder::machine {
   void open_level(const element_header& header) {
     const bool is_item = header.tag.value == detail::item_tag;
     level l{delimited, bound(), explicit_vr_, big_endian_};
+    // In implicit VR its tag would make it a group length, which is left out when it is read again.
+    const bool hidden = !explicit_vr_ && header.tag.is_group_length() && !keeps_lengths();
     auto length = header.length;
-    if (length == 0 || (length != element_header::undefined_length && keeps_lengths())) {
+    if ((length == 0 && !hidden) || (length != element_header::undefined_length && keeps_lengths())) {
       const auto begin = written() + (is_item || !explicit_vr_ ? 8 : 12);
       l.end = std::min(begin + length, std::max(l.bound, begin));
       l.bound = std::min(l.bound, l.end);
