@@ -100,7 +100,8 @@ class bulk_sending {
    public:
     association over;
     planned* plan = nullptr;
-    unsigned failures = 0;  // in a row
+    unsigned connected_in_vain = 0;  // in a row
+    unsigned lost = 0;               // associations in a row, without an answer between
   };
 
   [[nodiscard]] task<> work();

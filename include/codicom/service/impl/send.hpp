@@ -91,7 +91,7 @@ CODICOM_FUNCTION task<> bulk_sending::work() {
     auto opened = co_await as_result(handlers_.connect(plan->contexts));
     if (opened) {
       own.over = std::move(*opened);
-      own.failures = 0;
+      own.connected_in_vain = 0;
       reached_ = true;
       continue;
     }
@@ -103,8 +103,8 @@ CODICOM_FUNCTION task<> bulk_sending::work() {
     }
     if (!detail::is_lost_association(opened.exception())) std::rethrow_exception(opened.exception());
     if (connected_ > 1) break;  // the others go on: some peers take only so many associations
-    if (own.failures == options_.retries) give_up(opened.exception());
-    else co_await pause(++own.failures);
+    if (own.connected_in_vain == options_.retries) give_up(opened.exception());
+    else co_await pause(++own.connected_in_vain);
   }
   --connected_;
   if (own.over.is_open()) {
@@ -119,7 +119,7 @@ CODICOM_FUNCTION task<> bulk_sending::send_next(worker& own) {
   const auto& file = results_[place].file;
   const auto answer = co_await as_result(own.over.store(file.path));
   if (answer) {
-    own.failures = 0;
+    own.lost = 0;
     settle(place, answer->status.is_failure() ? send_outcome::refused : send_outcome::stored, answer->error_comment,
            answer->status);
     co_return;
@@ -135,8 +135,8 @@ CODICOM_FUNCTION task<> bulk_sending::send_next(worker& own) {
     else settle(place, send_outcome::lost, detail::words_of(error));
     // It will do no better with the rest.
     constexpr unsigned enough = 3;
-    if (++own.failures >= std::max(enough, options_.retries + 1)) give_up(error);
-    else if (options_.retries != 0) co_await pause(own.failures);
+    if (++own.lost >= std::max(enough, options_.retries + 1)) give_up(error);
+    else if (options_.retries != 0) co_await pause(own.lost);
   }
 }
 
