@@ -209,16 +209,29 @@ inline CLI::Option* add_allow(CLI::App& app, std::vector<codicom::ae_title>& all
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
-/// `--durability fsync|none`
-inline CLI::Option* add_durability(CLI::App& app, codicom::durability& how) {
-  using codicom::durability;
-  return app
-      .add_option("--durability", how,
-                  "what an object outlives once its sender was told it is kept: fsync, the machine (default); none, this "
-                  "program, several times faster with small objects")
+/// `--durability`, `--duplicates` and `--mismatches`
+inline void add_saving(CLI::App& app, codicom::save_options& how) {
+  using codicom::duplicate_policy, codicom::durability, codicom::mismatch_policy;
+  app.add_option("--durability", how.durability,
+                 "what an object outlives once its sender was told it is kept: fsync, the machine (default); none, this "
+                 "program, several times faster with small objects")
       ->option_text("fsync|none")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, durability>{{"fsync", durability::synced}, {"none", durability::cached}}));
+  app.add_option("--duplicates", how.duplicates,
+                 "another object under a SOP Instance UID that is there: keep both, the new one under a new name (default); "
+                 "replace it; refuse (0111). The same object again is a success")
+      ->option_text("keep|replace|refuse")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, duplicate_policy>{{"keep", duplicate_policy::keep},
+                                                                                  {"replace", duplicate_policy::replace},
+                                                                                  {"refuse", duplicate_policy::refuse}}));
+  app.add_option("--mismatches", how.mismatches,
+                 "an object of another SOP class or instance than its C-STORE says: accept (default), warn (B007), "
+                 "refuse (A900)")
+      ->option_text("accept|warn|refuse")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, mismatch_policy>{{"accept", mismatch_policy::accept},
+                                                                                 {"warn", mismatch_policy::warn},
+                                                                                 {"refuse", mismatch_policy::refuse}}));
 }
 
 /// `-k KEY=VALUE`, repeatable; checked and used by `keys.hpp`.

@@ -53,8 +53,8 @@ std::optional<file_stamp> stamp_of(const std::filesystem::path& file) {
 archive::archive(std::filesystem::path folder, archive_options options)
     : folder_{std::move(folder)},
       options_{std::move(options)},
-      index_{options_.index.empty() ? folder_ / index_name : options_.index, folder_, options_.safety},
-      state_{options_.state.empty() ? folder_ / state_name : options_.state, options_.safety},
+      index_{options_.index.empty() ? folder_ / index_name : options_.index, folder_, options_.saving.durability},
+      state_{options_.state.empty() ? folder_ / state_name : options_.state, options_.saving.durability},
       commitments_{index_, state_, commitment_options()},
       worklist_{options_.worklist} {}
 
@@ -234,9 +234,7 @@ task<> archive::store(incoming_object object) {
     co_await blocking(where, work);
   };
   object.before_success(enter_in_index);
-  save_options how{options_.safety};
-  how.duplicates = options_.duplicates;
-  how.mismatches = options_.mismatches;
+  const auto how = options_.saving;
   // An object that is there under another name is a duplicate all the same.
   const auto there = co_await find(request.affected_sop_instance_uid);
   auto saving = there.empty() ? object.save(folder_, how) : object.save_as(there, how);  // g++ 12 awaits no choice

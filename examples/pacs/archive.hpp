@@ -28,9 +28,7 @@ class archive_options {
   std::filesystem::path index;  ///< the database; empty: a hidden file in the folder
   std::filesystem::path state;  ///< a database that must not be deleted; empty: a hidden file in the folder
   /// What an object outlives once its sender was told that it is kept: the file and its entry in the index.
-  codicom::durability safety = codicom::durability::synced;
-  codicom::duplicate_policy duplicates = codicom::duplicate_policy::keep;
-  codicom::mismatch_policy mismatches = codicom::mismatch_policy::accept;
+  codicom::save_options saving;
   codicom::service::find_provider_options queries;
   codicom::service::move_provider_options moves;
   std::filesystem::path worklist;  ///< a folder of worklist items; empty: none are answered

@@ -45,9 +45,7 @@ struct pacs_arguments {
   std::filesystem::path state;
   std::filesystem::path worklist;
   std::filesystem::path log;
-  durability safety = durability::synced;
-  duplicate_policy duplicates = duplicate_policy::keep;
-  mismatch_policy mismatches = mismatch_policy::accept;
+  save_options saving;
   bool answer_any_relational_query = false;
 };
 
@@ -81,23 +79,7 @@ std::optional<int> parse_arguments(int argc, char** argv, pacs_arguments& argume
   app.add_option("--state", arguments.state,
                  "what the files do not tell, an SQLite database (default: hidden in DIR); keep it")
       ->type_name("FILE");
-  tools::add_durability(app, arguments.safety);
-  app.add_option("--duplicates", arguments.duplicates,
-                 "another object under a SOP Instance UID that is there: keep both, serve the first (default); replace it; "
-                 "refuse (0111). The same object again is a success")
-      ->type_name("keep|replace|refuse")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, duplicate_policy>{{"keep", duplicate_policy::keep},
-                                                  {"replace", duplicate_policy::replace},
-                                                  {"refuse", duplicate_policy::refuse}}));
-  app.add_option("--mismatches", arguments.mismatches,
-                 "an object of another SOP class or instance than its C-STORE says: accept (default), warn (B007), "
-                 "refuse (A900)")
-      ->type_name("accept|warn|refuse")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, mismatch_policy>{{"accept", mismatch_policy::accept},
-                                                 {"warn", mismatch_policy::warn},
-                                                 {"refuse", mismatch_policy::refuse}}));
+  tools::add_saving(app, arguments.saving);
   app.add_flag("--relational", arguments.answer_any_relational_query,
                "answer C-FIND without the unique keys of the levels above, also where that was not negotiated");
   app.add_option("--log", arguments.log, "a structured log: one JSON object a line, what happened and who asked")
@@ -139,9 +121,7 @@ task<int> serve_archive(const pacs_arguments& arguments) {
   how.index = arguments.index;
   how.state = arguments.state;
   how.worklist = arguments.worklist;
-  how.safety = arguments.safety;
-  how.duplicates = arguments.duplicates;
-  how.mismatches = arguments.mismatches;
+  how.saving = arguments.saving;
   how.queries.answer_any_relational_query = arguments.answer_any_relational_query;
   how.moves.destinations = arguments.peers;
   how.json = tools::json_lines{arguments.common.json};

@@ -6,19 +6,11 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace tools {
-
-/// What to do with an object whose SOP Instance UID a file has already.
-enum class duplicate_policy : std::uint8_t {
-  keep,     ///< the same object is taken and not written again; another one gets a new name
-  replace,  ///< the last one stays
-  refuse,   ///< answered with Duplicate SOP Instance (0111)
-};
 
 /// What codicom-receive is told to do.
 class receive_arguments {
@@ -29,11 +21,10 @@ class receive_arguments {
   std::filesystem::path folder;
   endpoint listen{11112};
   folder_layout layout;
-  duplicate_policy duplicates = duplicate_policy::keep;
   std::vector<codicom::ae_title> allowed;
   bool check_called = false;
   std::uint32_t max_associations = 64;
-  codicom::durability safety = codicom::durability::synced;
+  codicom::save_options saving;
 };
 
 /// Fills `into`. A number: the program ends with it (help and version: 0, wrong usage: 2).
@@ -42,19 +33,12 @@ class receive_arguments {
   app.add_option("DIR", into.folder, "the folder for the files, created when absent")->type_name("")->required();
   add_listen(app, into.listen);
   add_layout(app, into.layout);
-  app.add_option("--duplicates", into.duplicates,
-                 "an object that is there already: keep (default; a different one with its UID gets a new name), replace "
-                 "it, or refuse it")
-      ->option_text("keep|replace|refuse")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, duplicate_policy>{{"keep", duplicate_policy::keep},
-                                                                                  {"replace", duplicate_policy::replace},
-                                                                                  {"refuse", duplicate_policy::refuse}}));
   add_allow(app, into.allowed);
   app.add_flag("--check-called", into.check_called, "turn away who calls another AE title than ours");
   app.add_option("--max-associations", into.max_associations, "associations open at once (default 64)")
       ->type_name("N")
       ->check(CLI::Range(1u, 100000u));
-  add_durability(app, into.safety);
+  add_saving(app, into.saving);
   add_tls(app, into.common.tls);
   add_record(app, into.common.recording);
   add_common(app, into.common);

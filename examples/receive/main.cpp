@@ -5,6 +5,7 @@
 #include "../common/json_lines.hpp"
 #include "../common/listening.hpp"
 #include "../common/progress.hpp"
+#include "../common/status_text.hpp"
 #include "../common/tally.hpp"
 #include "../common/timeout.hpp"
 #include "arguments.hpp"
@@ -127,30 +128,18 @@ task<> receive_session::keep(incoming_object object) {
   std::string problem;
   try {
     const auto folder = co_await folder_for(object, arguments_.folder, arguments_.layout);
-    const auto name = folder / (request.affected_sop_instance_uid.str() + ".dcm");
-    if (arguments_.duplicates == duplicate_policy::refuse && std::filesystem::exists(name)) {
-      co_await object.respond(status::duplicate_sop_instance, "it is here already");
+    const auto saved = co_await object.save(folder, arguments_.saving);
+    if (saved.outcome == save_outcome::refused) {
       ++refused_;
       line["event"] = "refused";
-      line["comment"] = "it is here already";
+      line["status"] = to_string(saved.status);
       json_.write(line);
-      reasons_.add("refused, because it is here already");
+      reasons_.add(fmt::format("refused: {}", status_text(status_service::storage, saved.status, {})));
       co_return;
     }
-    if (arguments_.duplicates == duplicate_policy::replace) {
-      const auto take_its_place = [name](const saved_object& saved) -> task<> {
-        const auto here = co_await asio::this_coro::executor;
-        const auto rename = [from = saved.path, name] { std::filesystem::rename(from, name); };
-        if (saved.outcome == save_outcome::renamed_conflict) co_await blocking(here, rename);
-      };
-      object.before_success(take_its_place);
-    }
-    auto saved = co_await object.save(folder, arguments_.safety);
-    if (saved.outcome == save_outcome::renamed_conflict) {
-      if (arguments_.duplicates == duplicate_policy::replace) saved.path = name;
-      else say(fmt::format("another object with the UID {} is there already: this one is kept as {}",
-                           printable(request.affected_sop_instance_uid.view()), saved.path.string()));
-    }
+    if (saved.outcome == save_outcome::renamed_conflict)
+      say(fmt::format("another object with the UID {} is there already: this one is kept as {}",
+                      printable(request.affected_sop_instance_uid.view()), saved.path.string()));
     ++received_;
     bytes_ += saved.bytes;
     line["file"] = saved.path.string();
