@@ -56,7 +56,7 @@ TEST_CASE("codicom-receive: policies are told by name, and TLS wants its files")
   CHECK(parse(secure, {"inbox", "--tls"}) == 2);
   tools::receive_arguments good;
   CHECK_FALSE(parse(good, {"inbox", "--duplicates", "refuse", "--allow", "A", "--allow", "B", "--durability", "none"}));
-  CHECK(good.duplicates == tools::duplicate_policy::refuse);
+  CHECK(good.saving.duplicates == codicom::duplicate_policy::refuse);
   CHECK(good.allowed.size() == 2);
-  CHECK(good.safety == codicom::durability::cached);
+  CHECK(good.saving.durability == codicom::durability::cached);
 }
