@@ -1,7 +1,6 @@
 #pragma once
 #include "../common/command_line.hpp"
-#include "../common/keys.hpp"
-#include "../common/levels.hpp"
+#include "../common/question.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -61,13 +60,8 @@ class find_arguments {
   std::string level, model;
   add_peer(app, into.to);
   add_keys(app, keys);
-  const auto* level_option = app.add_option("--level", level, "what to find (default study)")
-                                 ->option_text("patient|study|series|image")
-                                 ->check(CLI::IsMember({"patient", "study", "series", "image"}, CLI::ignore_case));
-  const auto* model_option =
-      app.add_option("--model", model, "information model (default study; patient for --level patient)")
-          ->option_text("study|patient|worklist")
-          ->check(CLI::IsMember({"study", "patient", "worklist"}, CLI::ignore_case));
+  add_level(app, level, "what to find (default study)");
+  add_model(app, model, {"study", "patient", "worklist"});
   app.add_flag("-W,--worklist", into.worklist, "ask for the modality worklist: the same as --model worklist");
   app.add_option("--limit", into.limit, "N matches are enough: the search is cancelled then")
       ->type_name("N")
@@ -84,26 +78,15 @@ class find_arguments {
       "Exit codes: 0 done, also when nothing matches, 2 usage, 3 no association, 4 refused, 130 cancelled.");
   if (const auto code = parse(app, into.common, argc, argv)) return code;
   try {
-    for (const auto& key : keys) add_key(into.keys, key);
-    if (const auto given = take_level(into.keys)) {
-      if (!level_option->empty() && codicom::service::parse_level(level) != *given)
-        return usage_error(app, fmt::format("--level {} and -k QueryRetrieveLevel={} contradict each other", level,
-                                            to_string(*given)));
-      into.level = *given;
-    } else if (!level_option->empty()) {
-      into.level = codicom::service::parse_level(level).value_or(query_level::study);
-    }
+    into.level = read_keys(into.keys, keys, level);
+    if (CLI::detail::to_lower(model) == "worklist") into.worklist = true;
+    else if (into.worklist && !model.empty())
+      return usage_error(app, fmt::format("--worklist and --model {} contradict each other", model));
+    if (into.worklist && !level.empty()) return usage_error(app, "a worklist has no levels: leave out --level");
+    into.model = read_model(model, into.level);
   } catch (const std::invalid_argument& error) {
     return usage_error(app, error.what());
   }
-  const auto asked = CLI::detail::to_lower(model);
-  if (asked == "worklist") into.worklist = true;
-  else if (into.worklist && !model_option->empty())
-    return usage_error(app, fmt::format("--worklist and --model {} contradict each other", model));
-  if (into.worklist && !level_option->empty()) return usage_error(app, "a worklist has no levels: leave out --level");
-  if (asked == "patient" || (asked.empty() && into.level == query_level::patient)) into.model = query_model::patient_root;
-  if (into.level == query_level::patient && into.model == query_model::study_root)
-    return usage_error(app, "the study root model has no patient level: use --model patient");
 
   into.columns = usual_columns(into.level, into.worklist);
   for (const auto& key : keys) {

@@ -7,6 +7,7 @@
 #include "../common/interrupts.hpp"
 #include "../common/json_lines.hpp"
 #include "../common/query.hpp"
+#include "../common/run_tool.hpp"
 #include "../common/table.hpp"
 #include "arguments.hpp"
 
@@ -18,7 +19,6 @@
 #include <codicom/encoding/encode_json.hpp>
 #include <codicom/service/classes.hpp>
 
-#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <optional>
@@ -170,13 +170,8 @@ task<exit_code> run_session(find_arguments arguments) {
 }  // namespace tools
 
 int main(int argc, char** argv) {
-  tools::find_arguments arguments;
-  if (const auto code = tools::parse_arguments(argc, argv, arguments)) return *code;
-  std::signal(SIGPIPE, SIG_IGN);
-  try {
-    return static_cast<int>(codicom::run(tools::run_session(std::move(arguments))));
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "codicom-find: {}\n", error.what());
-    return static_cast<int>(tools::exit_code::local_io);
-  }
+  const auto work = [](tools::find_arguments arguments) {
+    return codicom::run(tools::run_session(std::move(arguments)));
+  };
+  return tools::run_tool<tools::find_arguments>("codicom-find", argc, argv, work);
 }

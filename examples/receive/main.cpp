@@ -5,6 +5,7 @@
 #include "../common/json_lines.hpp"
 #include "../common/listening.hpp"
 #include "../common/progress.hpp"
+#include "../common/run_tool.hpp"
 #include "../common/status_text.hpp"
 #include "../common/tally.hpp"
 #include "../common/timeout.hpp"
@@ -188,14 +189,9 @@ task<exit_code> run_session(receive_arguments arguments) {
 }  // namespace tools
 
 int main(int argc, char** argv) {
-  tools::receive_arguments arguments;
-  if (const auto code = tools::parse_arguments(argc, argv, arguments)) return *code;
-  std::signal(SIGPIPE, SIG_IGN);  // who reads our JSON may leave
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an error like a full disk
-  try {
-    return static_cast<int>(codicom::run(tools::run_session(std::move(arguments))));
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "codicom-receive: {}\n", error.what());
-    return static_cast<int>(tools::exit_code::local_io);
-  }
+  const auto work = [](tools::receive_arguments arguments) {
+    return codicom::run(tools::run_session(std::move(arguments)));
+  };
+  return tools::run_tool<tools::receive_arguments>("codicom-receive", argc, argv, work);
 }

@@ -1,9 +1,8 @@
 #pragma once
 #include "../common/command_line.hpp"
 #include "../common/endpoint.hpp"
-#include "../common/keys.hpp"
 #include "../common/layout.hpp"
-#include "../common/levels.hpp"
+#include "../common/question.hpp"
 #include "work_list.hpp"
 
 #include <cstddef>
@@ -56,13 +55,8 @@ class retrieve_arguments {
 
   add_peer(app, into.archive);
   add_keys(app, keys);
-  const auto* level_option = app.add_option("--level", level, "what to find and retrieve (default study)")
-                                 ->option_text("patient|study|series|image")
-                                 ->check(CLI::IsMember({"patient", "study", "series", "image"}, CLI::ignore_case));
-  const auto* model_option =
-      app.add_option("--model", model, "information model (default study; patient for --level patient)")
-          ->option_text("study|patient")
-          ->check(CLI::IsMember({"study", "patient"}, CLI::ignore_case));
+  add_level(app, level, "what to find and retrieve (default study)");
+  add_model(app, model, {"study", "patient"});
   add_ae_title(app, "--receive-as", into.receive_as, "AE title that we receive as (default: --aet)");
   add_listen(app, into.listen);
   app.add_option("-o,--output", into.folder, "folder for the files, created when absent (default .)")->type_name("DIR");
@@ -105,23 +99,11 @@ class retrieve_arguments {
   if (!into.destination && !into.get && !into.dry_run && !into.common.tls.can_serve())
     return usage_error(app, "to receive over TLS we need --cert, --key and --ca; without them use --get or --destination");
   try {
-    for (const auto& key : keys) add_key(into.keys, key);
-    if (const auto given = take_level(into.keys)) {
-      if (!level_option->empty() && codicom::service::parse_level(level) != *given)
-        return usage_error(app, fmt::format("--level {} and -k QueryRetrieveLevel={} contradict each other", level,
-                                            to_string(*given)));
-      into.level = *given;
-    } else if (!level_option->empty()) {
-      into.level = codicom::service::parse_level(level).value_or(query_level::study);
-    }
+    into.level = read_keys(into.keys, keys, level);
+    into.model = read_model(model, into.level);
   } catch (const std::invalid_argument& error) {
     return usage_error(app, error.what());
   }
-  if (!model_option->empty())
-    into.model = CLI::detail::to_lower(model) == "patient" ? query_model::patient_root : query_model::study_root;
-  else if (into.level == query_level::patient) into.model = query_model::patient_root;
-  if (into.level == query_level::patient && into.model == query_model::study_root)
-    return usage_error(app, "the study root model has no patient level: use --model patient");
   if (into.destination && (into.get || into.resume || into.parallel > 1 || into.retries || !into.layout.empty()))
     return usage_error(app, "with --destination nothing comes here: leave out --get, --resume, --parallel, --retries and "
                             "--layout");

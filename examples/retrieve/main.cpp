@@ -4,24 +4,18 @@
 //
 // The archive's table of remote AEs must map our title (--receive-as, CODICOM) to this machine and the port of
 // --listen.
+#include "../common/run_tool.hpp"
 #include "arguments.hpp"
 #include "doctor.hpp"
 #include "session.hpp"
 
 #include <csignal>
-#include <exception>
 #include <utility>
 
 int main(int argc, char** argv) {
-  tools::retrieve_arguments arguments;
-  if (const auto code = tools::parse_arguments(argc, argv, arguments)) return *code;
-  std::signal(SIGPIPE, SIG_IGN);  // who reads our JSON may leave; what is being received is still finished
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an error like a full disk
-  try {
-    return static_cast<int>(arguments.doctor ? tools::diagnose(std::move(arguments))
-                                             : tools::retrieve(std::move(arguments)));
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "codicom-retrieve: {}\n", error.what());
-    return static_cast<int>(tools::exit_code::local_io);
-  }
+  const auto work = [](tools::retrieve_arguments arguments) {
+    return arguments.doctor ? tools::diagnose(std::move(arguments)) : tools::retrieve(std::move(arguments));
+  };
+  return tools::run_tool<tools::retrieve_arguments>("codicom-retrieve", argc, argv, work);
 }

@@ -5,6 +5,7 @@
 #include "../common/interrupts.hpp"
 #include "../common/json_lines.hpp"
 #include "../common/listening.hpp"
+#include "../common/run_tool.hpp"
 #include "../common/status_text.hpp"
 #include "../common/tally.hpp"
 #include "arguments.hpp"
@@ -20,7 +21,6 @@
 #include <codicom/service/storage_commitment.hpp>
 
 #include <chrono>
-#include <csignal>
 #include <exception>
 #include <optional>
 #include <set>
@@ -311,13 +311,8 @@ task<exit_code> run_session(send_arguments arguments) {
 }  // namespace tools
 
 int main(int argc, char** argv) {
-  tools::send_arguments arguments;
-  if (const auto code = tools::parse_arguments(argc, argv, arguments)) return *code;
-  std::signal(SIGPIPE, SIG_IGN);  // who reads our JSON may leave
-  try {
-    return static_cast<int>(codicom::run(tools::run_session(std::move(arguments))));
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "codicom-send: {}\n", error.what());
-    return static_cast<int>(tools::exit_code::local_io);
-  }
+  const auto work = [](tools::send_arguments arguments) {
+    return codicom::run(tools::run_session(std::move(arguments)));
+  };
+  return tools::run_tool<tools::send_arguments>("codicom-send", argc, argv, work);
 }
