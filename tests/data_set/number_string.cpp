@@ -29,6 +29,7 @@ TEST_CASE("a decimal string is read with its padding and sign") {
   CHECK(parse_decimal_string(".5") == 0.5);
   CHECK(parse_decimal_string("5.") == 5);
   CHECK(parse_decimal_string("00.70") == 0.7);
+  CHECK(parse_decimal_string("-5e-324") == -std::numeric_limits<double>::denorm_min());
   for (const char* wrong : {"", " ", "+", ".", "inf", "nan", "0x10", "1,5", "1.5mm", "1.5 2", "+-1", "1e999", "--1"}) {
     CAPTURE(std::string{wrong});
     CHECK_FALSE(parse_decimal_string(wrong));

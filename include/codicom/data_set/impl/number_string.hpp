@@ -34,13 +34,13 @@ template <class Real>
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc{} && end == text.data() + text.size();
 #else
-  try {  // standard libraries without from_chars for double
+  try {  // standard libraries without from_chars for double; libc++ reads a subnormal number and calls it a failure
     std::istringstream stream{std::string{text}};
     stream.imbue(std::locale::classic());
-    return stream >> value && stream.peek() == std::istringstream::traits_type::eof();
-  } catch (...) {
-    return false;
-  }
+    if (!(stream >> value) && value != 0 && std::isfinite(value)) stream.clear();
+    return stream && stream.peek() == std::istringstream::traits_type::eof();
+  } catch (...) {}
+  return false;
 #endif
 }
 
