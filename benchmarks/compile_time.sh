@@ -48,6 +48,9 @@ EOF
 cat >"${folder}/data_set.cpp" <<'EOF'
 #include <codicom/data_set.hpp>
 EOF
+cp "${folder}/nothing.cpp" "${folder}/umbrella.hpp"
+"${compiler}" "${flags[@]}" "$@" "${separate[@]}" -x c++-header "${folder}/umbrella.hpp" -o "${folder}/umbrella.hpp.gch"
+precompiled=(-include "${folder}/umbrella.hpp")
 echo "\`$("${compiler}" --version | head -1)\`, \`$*\`"
 echo
 echo '| unit | s | × bare Asio | G instructions |'
@@ -56,6 +59,9 @@ row 'one C-ECHO with bare Asio coroutines' "$@" benchmarks/compile_time/bare_asi
 row 'one C-ECHO, header-only' "$@" benchmarks/compile_time/echo.cpp
 row 'one C-ECHO with `run`, `codicom::separate`' "$@" "${separate[@]}" benchmarks/compile_time/echo.cpp
 row 'one C-ECHO with its own `co_spawn`, `codicom::separate`' "$@" "${separate[@]}" benchmarks/compile_time/echo_spawned.cpp
+row 'the same with `run`, and a precompiled umbrella' "$@" "${separate[@]}" "${precompiled[@]}" benchmarks/compile_time/echo.cpp
+row 'the same with `co_spawn`, and a precompiled umbrella' "$@" "${separate[@]}" "${precompiled[@]}" \
+  benchmarks/compile_time/echo_spawned.cpp
 row 'only the umbrella `codicom/codicom.hpp`, header-only' "$@" "${folder}/nothing.cpp"
 row 'the same, `codicom::separate`' "$@" "${separate[@]}" "${folder}/nothing.cpp"
 row 'only `codicom/data_set.hpp`, header-only' "$@" "${folder}/data_set.cpp"
