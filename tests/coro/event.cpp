@@ -2,7 +2,6 @@
 #include <codicom/coro/result.hpp>
 #include <codicom/coro/run.hpp>
 #include <codicom/coro/scope.hpp>
-#include <codicom/coro/shield.hpp>
 #include <codicom/testing/virtual_clock.hpp>
 
 #include <asio/error.hpp>
@@ -55,44 +54,6 @@ TEST_CASE("as_result turns exceptions into values") {
   CHECK(s);
   CHECK(*s == 2);
   CHECK_FALSE(s.error());
-}
-
-TEST_CASE("what tidies up comes to its end however the body ended, shielded even when cancelled meanwhile") {
-  int tidied = 0;
-  std::error_code told;
-  const auto slowly = [&]() -> task<> {
-    co_await sleep_for(5s);
-    ++tidied;
-  };
-  const auto after = [&](std::exception_ptr error) -> task<> {
-    if (error) told = result<>{error}.error();
-    co_await codicom::detail::shielded(slowly());
-  };
-  const auto works = []() -> task<int> { co_return 3; };
-  const auto fails = []() -> task<int> {
-    throw std::system_error{errc::closed};
-    co_return 0;
-  };
-  const auto all = [&]() -> task<> {
-    const int three = co_await codicom::detail::finally(works(), after);
-    CHECK(three == 3);
-    CHECK(tidied == 1);
-    CHECK_FALSE(told);
-    const auto failed = co_await as_result(codicom::detail::finally(fails(), after));
-    CHECK(failed.error() == errc::closed);
-    CHECK(told == errc::closed);
-    CHECK(tidied == 2);
-    // Cancelled in the body, and once more while tidying up.
-    auto ended = co_await race(codicom::detail::finally(sleep_for(1h), after), sleep_for(1s));
-    CHECK(ended.first.error() == failure::cancelled);
-    CHECK(told == failure::cancelled);
-    CHECK(tidied == 3);
-    auto late = co_await race(codicom::detail::finally(sleep_for(1s), after), sleep_for(2s));
-    CHECK(late.winner == 2);
-    CHECK(tidied == 4);
-  };
-  testing::simulate(all());
-  CHECK(tidied == 4);
 }
 
 TEST_CASE("Asio's own cancellation compares as a cancellation") {

@@ -12,6 +12,9 @@
 #include <utility>
 #include <variant>
 
+// What must be done even when a coroutine is cancelled: `finally` tidies up, `shielded` finishes what tidies up, and
+// `wait_out` waits for the end of what goes on elsewhere.
+
 namespace codicom::detail {
 
 [[nodiscard]] inline bool is_cancelled(const asio::cancellation_state& state) noexcept {
@@ -61,6 +64,29 @@ template <class T, class After>
   }
   co_await asio::this_coro::reset_cancellation_state();
   if (error) std::rethrow_exception(error);
+}
+
+// Waits until `done()`, also when the coroutine is cancelled meanwhile: `stop()` is called then, once, so that it be soon.
+// `wait()` gives a task<> that ends when something has changed. True when it was cancelled; it is for the caller to say so,
+// once it has taken what came of it.
+template <class Done, class Wait, class Stop>
+[[nodiscard]] task<bool> wait_out(Done done, Wait wait, Stop stop) {
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
+  bool cancelled = false;
+  for (;;) {
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (!cancelled && is_cancelled(state)) {
+      cancelled = true;
+      stop();
+      co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    }
+    if (done()) break;
+    co_await wait();
+  }
+  if (cancelled) co_await asio::this_coro::reset_cancellation_state();
+  co_await asio::this_coro::throw_if_cancelled(throws);
+  co_return cancelled;
 }
 
 }  // namespace codicom::detail

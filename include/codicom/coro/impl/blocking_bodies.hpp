@@ -36,20 +36,10 @@ class blocking_job {
         self->done_event_.notify_all();
       });
     });
-    const bool throws = co_await asio::this_coro::throw_if_cancelled();
-    co_await asio::this_coro::throw_if_cancelled(false);
-    bool cancelled = false;
-    while (!self->done_) {
-      co_await self->done_event_.wait();
-      const auto state = co_await asio::this_coro::cancellation_state;
-      if (!cancelled && is_cancelled(state)) {
-        cancelled = true;
-        self->stop_.request_stop();
-        co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-      }
-    }
-    if (cancelled) co_await asio::this_coro::reset_cancellation_state();
-    co_await asio::this_coro::throw_if_cancelled(throws);
+    const auto done = [self] { return self->done_; };
+    const auto wait = [self] { return self->done_event_.wait(); };
+    const auto stop = [self] { self->stop_.request_stop(); };
+    const bool cancelled = co_await wait_out(done, wait, stop);
     if (cancelled) throw std::system_error{errc::cancelled};
   }
 

@@ -42,20 +42,12 @@ CODICOM_FUNCTION task<> run_on(executor other, task<> work) {
                      shared->done.notify_all();
                    });
                  }));
-  const bool throws = co_await asio::this_coro::throw_if_cancelled();
-  co_await asio::this_coro::throw_if_cancelled(false);
-  bool cancelled = false;
-  while (!shared->ended) {
-    co_await shared->done.wait();
-    const auto state = co_await asio::this_coro::cancellation_state;
-    if (!cancelled && detail::is_cancelled(state)) {
-      cancelled = true;
-      asio::post(other, [shared] { shared->signal.emit(asio::cancellation_type::terminal); });
-      co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    }
-  }
-  if (cancelled) co_await asio::this_coro::reset_cancellation_state();
-  co_await asio::this_coro::throw_if_cancelled(throws);
+  const auto done = [shared] { return shared->ended; };
+  const auto wait = [shared] { return shared->done.wait(); };
+  const auto stop = [shared, other] {
+    asio::post(other, [shared] { shared->signal.emit(asio::cancellation_type::terminal); });
+  };
+  const bool cancelled = co_await detail::wait_out(done, wait, stop);
   if (shared->error) std::rethrow_exception(shared->error);
   if (cancelled) throw std::system_error{errc::cancelled};
 }

@@ -60,21 +60,10 @@ CODICOM_FUNCTION task<> scope::wait_below(std::size_t count) {
 
 CODICOM_FUNCTION task<> scope::join() {
   const auto own = state_;
-  const bool throws = co_await asio::this_coro::throw_if_cancelled();
-  co_await asio::this_coro::throw_if_cancelled(false);
-  bool cancelled = false;
-  for (;;) {
-    const auto state = co_await asio::this_coro::cancellation_state;
-    if (!cancelled && detail::is_cancelled(state)) {
-      cancelled = true;
-      own->cancel();
-      co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    }
-    if (own->children.empty()) break;
-    co_await own->changed.wait();
-  }
-  if (cancelled) co_await asio::this_coro::reset_cancellation_state();
-  co_await asio::this_coro::throw_if_cancelled(throws);
+  const auto done = [own] { return own->children.empty(); };
+  const auto wait = [own] { return own->changed.wait(); };
+  const auto stop = [own] { own->cancel(); };
+  const bool cancelled = co_await detail::wait_out(done, wait, stop);
   if (own->error) std::rethrow_exception(std::exchange(own->error, nullptr));
   if (cancelled) throw std::system_error{errc::cancelled};
 }
