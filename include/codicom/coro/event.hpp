@@ -6,6 +6,7 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include <list>
 #include <system_error>
 
 namespace codicom {
@@ -15,22 +16,26 @@ namespace codicom {
 class event {
  public:
   explicit event(const executor& where);
-  event(event&&);
-  event& operator=(event&&);
+  event(const event&) = delete;
+  event& operator=(const event&) = delete;
+  /// Wakes all.
   ~event();
 
   /// Suspend until the next notification.
   /// @throws std::system_error with `errc::cancelled`.
   [[nodiscard]] task<> wait();
-  /// The same until `deadline` at most. False when that has passed. All waits share one timer: when one with a deadline
-  /// begins or ends, the others are woken too, and two with different deadlines would wake each other again and again.
+  /// The same until `deadline` at most. False when that has passed. Each wait has its own deadline.
   [[nodiscard]] task<bool> wait_until(clock::time_point deadline);
 
+  /// Wakes who has waited longest.
   void notify_one();
   void notify_all();
 
  private:
-  timer timer_;
+  struct waiter;
+
+  executor executor_;
+  std::list<waiter*> waiting_;  // in the order in which they came
 };
 
 /// Let `length` pass.

@@ -5,27 +5,42 @@
 
 namespace codicom {
 
-CODICOM_FUNCTION event::event(const executor& where) : timer_{where, clock::time_point::max()} {}
-CODICOM_FUNCTION event::event(event&&) = default;
-CODICOM_FUNCTION event& event::operator=(event&&) = default;
-CODICOM_FUNCTION event::~event() = default;
-CODICOM_FUNCTION void event::notify_one() { timer_.cancel_one(); }
-CODICOM_FUNCTION void event::notify_all() { timer_.cancel(); }
+struct event::waiter {
+  waiter(event& of, clock::time_point deadline) : line{&of.waiting_}, alarm{of.executor_, deadline} {
+    at = line->insert(line->end(), this);
+  }
+  waiter(const waiter&) = delete;
+  waiter& operator=(const waiter&) = delete;
+  ~waiter() {
+    if (line != nullptr) line->erase(at);
+  }
 
-CODICOM_FUNCTION task<> event::wait() {
-  std::error_code ignored;
-  co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-  const bool throws = co_await asio::this_coro::throw_if_cancelled();
-  const auto cancellation = co_await asio::this_coro::cancellation_state;
-  detail::check_cancelled(throws, cancellation);
+  std::list<waiter*>* line;  // null: the event is gone
+  timer alarm;
+  std::list<waiter*>::iterator at;
+};
+
+CODICOM_FUNCTION event::event(const executor& where) : executor_{where} {}
+CODICOM_FUNCTION event::~event() {
+  notify_all();
+  for (auto* each : waiting_) each->line = nullptr;
 }
 
-// Others who wait at the same time are woken with the deadline; they look at their state and wait again.
+// One whose time is up, or that was cancelled, needs no waking: the next one has the notification.
+CODICOM_FUNCTION void event::notify_one() {
+  for (auto* each : waiting_)
+    if (each->alarm.cancel() != 0) break;
+}
+CODICOM_FUNCTION void event::notify_all() {
+  for (auto* each : waiting_) each->alarm.cancel();
+}
+
+CODICOM_FUNCTION task<> event::wait() { static_cast<void>(co_await wait_until(clock::time_point::max())); }
+
 CODICOM_FUNCTION task<bool> event::wait_until(clock::time_point deadline) {
-  timer_.expires_at(deadline);
+  waiter self{*this, deadline};
   std::error_code error;
-  co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
-  timer_.expires_at(clock::time_point::max());
+  co_await self.alarm.async_wait(asio::redirect_error(asio::use_awaitable, error));
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
   const auto cancellation = co_await asio::this_coro::cancellation_state;
   detail::check_cancelled(throws, cancellation);
