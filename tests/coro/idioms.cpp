@@ -78,8 +78,7 @@ task<int> all() {
   const counted first = co_await produce();
   const counted second{(co_await produce()).text};
   sum += static_cast<int>(co_await variadic(first, second, counted{"x"}) != 0);
-  const int chosen = ok ? co_await by_value(options{1}) : 0;
-  sum += chosen;
+  if (ok) sum += co_await by_value(options{1});
   const bool both = ok && co_await yes();
   sum += both ? 1 : 0;
   auto [text, size] = std::pair{(co_await produce()).text, 1};

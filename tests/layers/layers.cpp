@@ -92,12 +92,6 @@ std::vector<std::size_t> awaiting_conditions(const std::string& text) {
   return found;
 }
 
-std::string without_comments(const fs::path& file) {
-  std::string text;
-  for (const auto& line : lines_of(file)) text += line.substr(0, line.find("//")) + '\n';
-  return text;
-}
-
 // Behind the bracket that closes the one before `at`.
 std::size_t behind_closing(const std::string& text, std::size_t at) {
   for (int depth = 1; at < text.size() && depth != 0; ++at)
@@ -105,6 +99,25 @@ std::size_t behind_closing(const std::string& text, std::size_t at) {
              : std::string_view{")}]"}.find(text[at]) != std::string_view::npos ? -1
                                                                                 : 0;
   return at;
+}
+
+// `chosen ? co_await a() : co_await b()`: g++ 12 destroys a temporary of the branch that is taken twice. Gives the offsets
+// of such conditionals.
+std::vector<std::size_t> awaiting_choices(const std::string& text) {
+  std::vector<std::size_t> found;
+  for (auto at = text.find(" ? "); at != std::string::npos; at = text.find(" ? ", at + 1)) {
+    auto end = at + 3;
+    while (end < text.size() && std::string_view{";,)}]"}.find(text[end]) == std::string_view::npos)
+      end = std::string_view{"({["}.find(text[end]) == std::string_view::npos ? end + 1 : behind_closing(text, end + 1);
+    if (text.substr(at, end - at).find("co_await ") != std::string::npos) found.push_back(at);
+  }
+  return found;
+}
+
+std::string without_comments(const fs::path& file) {
+  std::string text;
+  for (const auto& line : lines_of(file)) text += line.substr(0, line.find("//")) + '\n';
+  return text;
 }
 
 // The structs of a text that have no constructor of their own, nor anything private.
@@ -204,6 +217,21 @@ TEST_CASE("no condition awaits: if (co_await ...), while (co_await ...), switch 
     const auto text = without_comments(file);
     for (const auto at : awaiting_conditions(text))
       CHECK_MESSAGE(false, place(file, line_at(text, at)) << ": name the awaited value first");
+  }
+}
+
+TEST_CASE("nothing is awaited by choice: chosen ? co_await a() : co_await b()") {
+  CHECK(awaiting_choices("auto r = ok ? co_await a(x, {1}) : co_await b();").size() == 1);
+  CHECK(awaiting_choices("auto r = ok\n      ? a()\n : co_await b();").size() == 1);
+  CHECK(awaiting_choices("f(ok ? a : g(co_await b()));").size() == 1);
+  CHECK(awaiting_choices("co_await f(ok ? a : b); co_await c();").empty());
+  CHECK(awaiting_choices("x = ok ? 1 : 2;\nco_await c();").empty());
+  CHECK(awaiting_choices("run([&]() -> task<> { const auto n = ok ? 1 : 2; co_await c(n); });").empty());
+  for (const auto& file : sources({"include", "tests", "examples", "benchmarks"}, {".hpp", ".cpp"})) {
+    if (file.filename() == "layers.cpp") continue;
+    const auto text = without_comments(file);
+    for (const auto at : awaiting_choices(text))
+      CHECK_MESSAGE(false, place(file, line_at(text, at)) << ": await it in branches of an if");
   }
 }
 
