@@ -562,7 +562,7 @@ class two_stacks {
     one_connection(const executor& where, std::unique_ptr<transport> stream)
         : executor_{where},
           stream_{std::move(stream)},
-          closed_{std::make_shared<std::pair<bool, event>>(false, event{where})} {}
+          closed_{std::make_shared<std::pair<bool, event>>(false, where)} {}
     task<std::unique_ptr<transport>> accept(executor, std::error_code& error) override {
       error.clear();
       if (stream_) co_return std::move(stream_);
