@@ -333,6 +333,64 @@ TEST_CASE("whatever each side's longest PDU, objects pass both ways, one by one 
   }
 }
 
+TEST_CASE("a longest PDU that takes no fragment ends the association, whoever announces it and with any window") {
+  for (const std::uint16_t window : {std::uint16_t{1}, std::uint16_t{16}}) {
+    for (const std::uint32_t length : {1u, 7u}) {
+      for (const bool by_requestor : {true, false}) {
+        CAPTURE(window);
+        CAPTURE(length);
+        CAPTURE(by_requestor);
+        association_options options{"SCU", "SCP"};
+        options.window = dul::async_window{window, window};
+        options.propose(sop_class::Verification);
+        acceptor_options accepts = takes_get();
+        accepts.policy.window = dul::async_window{window, window};
+        // Who cannot send says why, and aborts: PS3.8 §9.3.8, invalid PDU parameter value.
+        constexpr dul::abort_cause wanted{dul::abort_source::service_provider, dul::abort_reason::invalid_pdu_parameter_value};
+        std::optional<association_error> ours;
+        const auto scripted = [&](std::unique_ptr<transport> over) -> task<> {
+          scripted_peer peer{std::move(over)};
+          if (by_requestor) {
+            auto request = dul::make_request(options, options.contexts);
+            request.user.max_length = length;
+            co_await peer.send(dul::pdu{request});
+            const auto accepted = co_await peer.expect<dul::a_associate_ac>();
+            CHECK(accepted.user.window.value_or(dul::async_window{1, 1}) == *options.window);
+          } else {
+            const auto request = co_await peer.expect<dul::a_associate_rq>();
+            auto answer = std::get<dul::a_associate_ac>(dul::negotiate(request, accepts.policy));
+            answer.user.max_length = length;
+            co_await peer.send(dul::pdu{std::move(answer)});
+          }
+          const auto aborted = co_await peer.expect<dul::a_abort>();
+          CHECK(aborted.cause == wanted);
+          peer.close();
+        };
+        const auto own = [&](std::unique_ptr<transport> over) -> task<> {
+          try {
+            if (by_requestor) co_await serve_one(std::move(over), accepts, handlers{});
+            else static_cast<void>(co_await associate(std::move(over), options));
+          } catch (const association_error& error) {
+            ours.emplace(error);
+          }
+        };
+        const auto whole = [&]() -> task<> {
+          const executor where = co_await asio::this_coro::executor;
+          auto pair = testing::make_memory_pair(where);
+          co_await together(own(std::move(pair.first)), scripted(std::move(pair.second)));
+        };
+        testing::simulate(whole());
+        REQUIRE(ours);
+        CHECK(ours->code() == errc::malformed_pdu);
+        CHECK(std::string{ours->what()}.find("at most " + std::to_string(length) + " bytes") != std::string::npos);
+
+        options.max_length = length;  // of our own it is an error before a byte is sent
+        CHECK_THROWS_AS(dul::make_request(options, options.contexts), const association_error&);
+      }
+    }
+  }
+}
+
 TEST_CASE("a requestor that takes whatever comes proposes the storage classes in use, and has room for its queries") {
   association_options options{"SCU", "SCP"};
   options.propose(get_class, find_class, move_class).receive_storage();
