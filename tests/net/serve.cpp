@@ -376,6 +376,14 @@ TEST_CASE("what comes instead of an A-ASSOCIATE-RQ is answered, and nobody stays
   const std::vector<row> rows{
       {"garbage", [](scripted_peer& p) -> task<> { co_await p.send_bytes(std::vector<std::byte>(200, std::byte{0x41})); },
        dul::pdu_type::a_abort, 1s},
+      {"half an A-ASSOCIATE-RQ",
+       [](scripted_peer& p) -> task<> {
+         std::vector<std::byte> bytes(10);
+         bytes[0] = std::byte{1};
+         bytes[5] = std::byte{4};  // so many more
+         co_await p.send_bytes(bytes);
+       },
+       dul::pdu_type::a_abort, 1s},
       {"P-DATA", [](scripted_peer& p) -> task<> { co_await p.send_message(context_id{1}, c_echo_request{message_id{1}}); },
        dul::pdu_type::a_abort, 1s},
       {"A-RELEASE-RQ", [](scripted_peer& p) -> task<> { co_await p.send(dul::a_release_rq{}); }, dul::pdu_type::a_abort, 1s},
@@ -403,6 +411,8 @@ TEST_CASE("what comes instead of an A-ASSOCIATE-RQ is answered, and nobody stays
           auto answer = co_await p.receive();
           REQUIRE(answer);
           CHECK(dul::type_of(*answer) == each.answer);
+          if (const auto* abort = std::get_if<dul::a_abort>(&*answer))  // AA-1: as the service-user
+            CHECK(abort->cause == dul::abort_cause{dul::abort_source::service_user, dul::abort_reason::not_specified});
           CHECK(clock::now() - begin <= each.at_most);
           co_await p.expect_end();
         },
@@ -466,6 +476,35 @@ TEST_CASE("an idle association is released, or aborted when that is not answered
           co_await p.expect_end();
         },
         handlers{}, options);
+  }
+}
+
+TEST_CASE("when releases collide the acceptor answers last, and leaves it to the peer to close, until ARTIM expires") {
+  for (const bool closes : {true, false}) {
+    CAPTURE(closes);
+    auto options = accepts_all();
+    options.idle = 60s;
+    options.artim = 5s;
+    const auto outcome = face(
+        [closes](scripted_peer& p) -> task<> {
+          co_await p.expect<dul::a_release_rq>();
+          co_await p.send(dul::a_release_rq{});  // Sta10
+          co_await p.send(dul::a_release_rp{});  // Sta12
+          co_await p.expect<dul::a_release_rp>();
+          co_await p.expect_end();  // of what it sends
+          co_await sleep_for(4s);
+          std::error_code error;
+          const std::byte one{4};
+          const asio::const_buffer buffer{&one, 1};
+          co_await p.stream().write(const_buffers{&buffer, 1}, error);
+          CHECK_FALSE(error);  // Sta13: still read
+          if (closes) co_return p.close();
+          co_await sleep_for(2s);
+          co_await p.stream().write(const_buffers{&buffer, 1}, error);
+          CHECK(error);
+        },
+        handlers{}, options);
+    CHECK_FALSE(outcome);
   }
 }
 

@@ -261,6 +261,7 @@ class connection : public std::enable_shared_from_this<connection> {
   [[nodiscard]] task<> write_whole(byte_span pdus, context_id context, body_source* body);
   [[nodiscard]] task<> write_pdu(byte_span bytes);
   [[nodiscard]] task<> listen_for_abort();
+  [[nodiscard]] task<> confirm_release();
 
   [[nodiscard]] bool window_free() const noexcept;
   [[nodiscard]] task<> cancel_abandoned();

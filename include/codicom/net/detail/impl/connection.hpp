@@ -257,10 +257,11 @@ inline void connection::fail(association_error error, std::optional<dul::abort_c
   if (error.code() == failure::timed_out) farewell_within_ = std::min<duration>(farewell_within_, std::chrono::milliseconds{50});
   if (tell) {
     const bool by_user = tell->source == dul::abort_source::service_user;
-    bool sends = !by_user && machine_.current() == dul::state::sta13;  // where a PDU that was not expected has led
+    bool sends = machine_.current() == dul::state::sta13;  // where a PDU that was not expected has led
     if (!sends) {
       const auto step = machine_.on(by_user ? dul::event::a_abort_request : dul::event::invalid_pdu_received);
       sends = step.has(dul::effect::send_a_abort_user) || step.has(dul::effect::send_a_abort_provider);
+      if (step.has(dul::effect::send_a_abort_user)) tell = dul::abort_cause{};  // AA-1: in Sta2, too
     }
     if (sends) {
       const auto bytes = dul::encode(dul::a_abort{*tell});
@@ -527,6 +528,7 @@ inline void connection::open_fragment() {
       dul::diagnostics known{"P-DATA-TF outside an association"};
       known.pdu = dul::pdu_type::p_data_tf;
       known.answer = dul::abort_cause{dul::abort_source::service_provider, dul::abort_reason::unexpected_pdu};
+      if (step.has(dul::effect::send_a_abort_user)) known.answer = dul::abort_cause{};  // AA-1
       throw association_error{errc::unexpected_pdu, std::move(known)};
     }
   }
@@ -1377,10 +1379,10 @@ inline task<> connection::release() {
     });
     if (released_) break;
     // Both sides asked at the same time: the requestor of the association answers first (PS3.8 §7.2.2.6).
+    if (machine_.current() == dul::state::sta12) co_return co_await confirm_release();
     static_cast<void>(machine_.on(dul::event::a_release_response));
     const auto bytes = dul::encode(dul::a_release_rp{});
     co_await write_pdu(bytes);
-    if (machine_.current() == dul::state::sta13) break;
   }
   watchdog_.clear(at_release);
   fail(association_error{errc::closed, "it has been released"}, std::nullopt);
@@ -1389,12 +1391,16 @@ inline task<> connection::release() {
 
 inline task<> connection::answer_release() {
   check();  // a handler may have read on until it failed
-  if (machine_.current() != dul::state::sta8) co_return;
+  if (machine_.current() == dul::state::sta8) co_await confirm_release();
+}
+
+// AR-4: the peer closes, once it has read it.
+inline task<> connection::confirm_release() {
   static_cast<void>(machine_.on(dul::event::a_release_response));
   const auto bytes = dul::encode(dul::a_release_rp{});
   farewell_.assign(bytes.begin(), bytes.end());
   fail(association_error{errc::closed, "it has been released"}, std::nullopt);
-  farewell_within_ = settings_->artim;  // AR-4
+  farewell_within_ = settings_->artim;
   co_await wind_up();
 }
 
