@@ -121,10 +121,12 @@ class retrieve_session {
   // phases
   bool prepare_folder();
   task<bool> listen();
-  task<bool> associate();
-  task<codicom::association> associate_for_retrieval();
+  void open_pool(const executor& where, association_options options);
+  std::vector<unique_id> storage_classes() const;
   association_options options_for(const std::vector<unique_id>& sop_classes) const;
   task<> work();
+  bool offers_what_we_need(const codicom::association& over);
+  task<> find_and_retrieve();
   task<> watch_signals();
   task<std::vector<data_set>> find_matches(data_set keys);
   task<std::vector<data_set>> find_all();
@@ -160,7 +162,7 @@ class retrieve_session {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 
   std::optional<codicom::store_receiver> receiver_;
-  std::optional<codicom::association> association_;
+  std::optional<association_pool> pool_;
   std::shared_ptr<codicom::service::retrieval> current_;  // to somebody else
   std::shared_ptr<codicom::service::bulk_retrieval> bulk_;
 
@@ -182,6 +184,7 @@ class retrieve_session {
   std::uint64_t expected_ = 0;  // objects to come; 0: not known
 
   int signals_ = 0;
+  bool associated_ = false;  // once, at least
   exit_code worst_ = exit_code::done;
   bool refused_ = false;  // by a status of the peer
   bool stop_ = false;     // do not go on with the next match
@@ -220,13 +223,9 @@ task<exit_code> retrieve_session::run() {
     }
   }
   // Whatever is still under way ends here: partial files go, complete ones stay.
-  if (association_ && association_->is_open() && signals_ < 2) {
-    const auto ended = co_await as_result(association_->abort());
-    static_cast<void>(ended);
-  }
   if (current_ && !wanted_.empty()) settle(current_->account(), current_number_, false, false);
   current_.reset();
-  if (association_) *association_ = association{};  // if still open, it tries to say A-ABORT and does not wait
+  pool_.reset();  // what is still open tries to say A-ABORT and does not wait
   if (receiver_) {
     const auto stopped = co_await as_result(receiver_->stop());
     static_cast<void>(stopped);
@@ -284,68 +283,77 @@ association_options retrieve_session::options_for(const std::vector<unique_id>& 
   return options;
 }
 
-task<bool> retrieve_session::associate() {
-  association_.emplace(co_await codicom::associate(arguments_.archive, options_for({})));
+void retrieve_session::open_pool(const executor& where, association_options options) {
+  pool_options how;
+  how.most = std::max<std::size_t>(arguments_.parallel, 1);
+  const auto connect = [archive = arguments_.archive, options = std::move(options)] {
+    return codicom::associate(archive, options);
+  };
+  pool_.emplace(where, connect, how);
+}
+
+bool retrieve_session::offers_what_we_need(const codicom::association& over) {
   std::vector<unique_id> needed{service::find_class(arguments_.model)};
   if (!arguments_.dry_run)
     needed.push_back(arguments_.get ? service::get_class(arguments_.model) : service::move_class(arguments_.model));
   for (const auto& sop_class : needed)
-    if (const auto why = association_->parameters().why_not(sop_class); !why.empty()) {
+    if (const auto why = over.parameters().why_not(sop_class); !why.empty()) {
       problem(exit_code::no_association,
               fmt::format("{} does not offer {} to us: {}. Try the other --model{}, or allow our AE title {} to query "
                           "and retrieve there.",
                           to_string(arguments_.archive), uid_name(sop_class), why,
                           arguments_.get ? ", or leave out --get" : "", arguments_.common.aet.view()));
-      co_return false;
+      return false;
     }
-  co_return true;
+  return true;
 }
 
-/// The association that the C-FINDs came by will do for the first C-MOVE; a C-GET wants to know the storage classes.
-task<association> retrieve_session::associate_for_retrieval() {
-  if (association_ && association_->is_open()) {
-    if (!arguments_.get) co_return std::move(*association_);
-    co_await association_->release();
-  }
-  std::vector<unique_id> classes;
-  if (arguments_.get) {
-    std::set<unique_id> told;
-    bool all_told = true;
-    for (const auto& each : wanted_) {
-      all_told = all_told && each.instances;
-      if (!each.instances) continue;
-      for (const auto& one : *each.instances) {
-        if (one.sop_class_uid.empty()) all_told = false;
-        else told.insert(one.sop_class_uid);
-      }
+/// Of what is to come by C-GET; the usual ones where the archive does not tell.
+std::vector<unique_id> retrieve_session::storage_classes() const {
+  std::set<unique_id> told;
+  bool all_told = true;
+  for (const auto& each : wanted_) {
+    all_told = all_told && each.instances;
+    if (!each.instances) continue;
+    for (const auto& one : *each.instances) {
+      if (one.sop_class_uid.empty()) all_told = false;
+      else told.insert(one.sop_class_uid);
     }
-    classes.assign(told.begin(), told.end());
-    namespace sop = codicom::sop_class;
-    static constexpr unique_id usual[] = {
-        sop::CTImageStorage,          sop::MRImageStorage,
-        sop::UltrasoundImageStorage,  sop::UltrasoundMultiFrameImageStorage,
-        sop::SecondaryCaptureImageStorage, sop::ComputedRadiographyImageStorage,
-        sop::DigitalXRayImageStorageForPresentation, sop::DigitalMammographyXRayImageStorageForPresentation,
-        sop::XRayAngiographicImageStorage, sop::XRayRadiofluoroscopicImageStorage,
-        sop::NuclearMedicineImageStorage, sop::PositronEmissionTomographyImageStorage,
-        sop::EnhancedCTImageStorage,  sop::EnhancedMRImageStorage,
-        sop::BasicTextSRStorage,      sop::EnhancedSRStorage,
-        sop::ComprehensiveSRStorage,  sop::GrayscaleSoftcopyPresentationStateStorage,
-        sop::KeyObjectSelectionDocumentStorage, sop::EncapsulatedPDFStorage,
-        sop::RTStructureSetStorage,   sop::RTPlanStorage, sop::RTDoseStorage, sop::RTImageStorage};
-    if (!all_told)
-      for (const auto& each : usual)
-        if (!told.contains(each)) classes.push_back(each);
   }
-  auto options = options_for(classes);
-  auto fresh = co_await codicom::associate(arguments_.archive, std::move(options));
-  co_return fresh;
+  std::vector<unique_id> classes{told.begin(), told.end()};
+  namespace sop = codicom::sop_class;
+  static constexpr unique_id usual[] = {
+      sop::CTImageStorage,          sop::MRImageStorage,
+      sop::UltrasoundImageStorage,  sop::UltrasoundMultiFrameImageStorage,
+      sop::SecondaryCaptureImageStorage, sop::ComputedRadiographyImageStorage,
+      sop::DigitalXRayImageStorageForPresentation, sop::DigitalMammographyXRayImageStorageForPresentation,
+      sop::XRayAngiographicImageStorage, sop::XRayRadiofluoroscopicImageStorage,
+      sop::NuclearMedicineImageStorage, sop::PositronEmissionTomographyImageStorage,
+      sop::EnhancedCTImageStorage,  sop::EnhancedMRImageStorage,
+      sop::BasicTextSRStorage,      sop::EnhancedSRStorage,
+      sop::ComprehensiveSRStorage,  sop::GrayscaleSoftcopyPresentationStateStorage,
+      sop::KeyObjectSelectionDocumentStorage, sop::EncapsulatedPDFStorage,
+      sop::RTStructureSetStorage,   sop::RTPlanStorage, sop::RTDoseStorage, sop::RTImageStorage};
+  if (!all_told)
+    for (const auto& each : usual)
+      if (!told.contains(each)) classes.push_back(each);
+  return classes;
 }
 
 task<> retrieve_session::work() {
-  const bool associated = co_await associate();
-  if (!associated) co_return;
+  const auto where = co_await asio::this_coro::executor;
+  open_pool(where, options_for({}));
+  bool offered = false;
+  {
+    auto over = co_await pool_->acquire();
+    associated_ = true;
+    offered = offers_what_we_need(*over);
+  }
+  if (offered) co_await find_and_retrieve();
+  co_await pool_->close();
+}
 
+task<> retrieve_session::find_and_retrieve() {
   auto matches = co_await find_all();
   if (refused_) co_return;
   for (const auto& match : matches) json_.write(match_event(match, arguments_.level));
@@ -362,7 +370,6 @@ task<> retrieve_session::work() {
     co_await plan();
     co_await retrieve_here();
   }
-  if (association_->is_open()) co_await association_->release();
 }
 
 /// What each match consists of, and what of it is here already.
@@ -370,7 +377,8 @@ task<> retrieve_session::plan() {
   const auto where = co_await asio::this_coro::executor;
   std::unordered_set<unique_id> names;
   for (auto& each : wanted_) {
-    each.instances = co_await service::find_instances(*association_, each.match, arguments_.model);
+    auto over = co_await pool_->acquire();
+    each.instances = co_await service::find_instances(*over, each.match, arguments_.model);
     if (each.instances)
       for (const auto& one : *each.instances) names.insert(one.sop_instance_uid);
   }
@@ -451,7 +459,8 @@ task<std::vector<data_set>> retrieve_session::find_all() {
 }
 
 task<std::vector<data_set>> retrieve_session::find_matches(data_set keys) {
-  query asked{*association_, arguments_.model, add_return_keys};
+  auto over = co_await pool_->acquire();
+  query asked{*over, arguments_.model, add_return_keys};
   auto found = co_await asked.matches(std::move(keys), arguments_.level);
   if (asked.refused()) {
     refused_ = true;
@@ -486,8 +495,12 @@ void retrieve_session::tell_pending(const c_move_response& pending, std::size_t 
 }
 
 task<> retrieve_session::retrieve_here() {
+  if (arguments_.get) {  // its associations are to know the storage classes
+    const auto where = co_await asio::this_coro::executor;
+    co_await pool_->close();
+    open_pool(where, options_for(storage_classes()));
+  }
   service::bulk_handlers with;
-  with.connect = [this] { return associate_for_retrieval(); };
   with.on_begin = [this](const service::bulk_job& job) { begin(job.label); };
   with.on_event = [this](const service::bulk_job& job, service::retrieval_event& event,
                          const service::retrieval& retrieval) -> task<> {
@@ -523,7 +536,7 @@ task<> retrieve_session::retrieve_here() {
   how.retries = arguments_.times_to_retry();
   if (arguments_.common.timeout)
     how.late_arrivals = std::min<codicom::duration>(how.late_arrivals, *arguments_.common.timeout);
-  bulk_ = std::make_shared<service::bulk_retrieval>(std::move(with), receiver_ ? &*receiver_ : nullptr, how);
+  bulk_ = std::make_shared<service::bulk_retrieval>(*pool_, std::move(with), receiver_ ? &*receiver_ : nullptr, how);
   const auto to_do = static_cast<std::size_t>(std::count_if(wanted_.begin(), wanted_.end(), [](const wanted& each) {
     return each.here == 0 || !each.instances->empty();
   }));
@@ -542,7 +555,8 @@ task<> retrieve_session::retrieve_here() {
     }
   }
   const auto bulk = bulk_;
-  co_await bulk->run();
+  const auto ended = co_await race(bulk->run(), pool_->run());  // which releases those that have nothing to do any more
+  static_cast<void>(ended.first.value());
 }
 
 task<> retrieve_session::retrieve_there(std::size_t number) {
@@ -550,8 +564,9 @@ task<> retrieve_session::retrieve_there(std::size_t number) {
   const auto match = wanted_[number].match;
   service::retrieve_options options;
   options.model = arguments_.model;
+  auto over = co_await pool_->acquire();
   current_ = std::make_shared<service::retrieval>(
-      service::retrieve_to(*association_, *arguments_.destination, match, options));
+      service::retrieve_to(*over, *arguments_.destination, match, options));
   current_number_ = number;
   const auto current = current_;
   while (auto event = co_await current->next()) {
@@ -716,7 +731,7 @@ void retrieve_session::settle(const service::retrieval_account& account, std::si
 }
 
 void retrieve_session::broken(const std::exception& error) {
-  if (const auto* known = dynamic_cast<const association_error*>(&error); known != nullptr && association_) {
+  if (const auto* known = dynamic_cast<const association_error*>(&error); known != nullptr && associated_) {
     const bool anything = received_ + arrived_ != 0;
     const bool aborted = known->code() == errc::aborted_by_peer || known->code() == errc::aborted_by_provider;
     problem(aborted && !anything ? exit_code::refused : exit_code::partly,
@@ -784,7 +799,7 @@ exit_code retrieve_session::summarize() {
   line["exit_code"] = static_cast<int>(code);
   json_.write(line);
 
-  if (!association_) {  // what there is to say has been said
+  if (!associated_) {  // what there is to say has been said
     if (code == exit_code::no_association) suggest_doctor();
     return code;
   }

@@ -111,6 +111,21 @@ TEST_CASE("a pool releases what is idle, and keeps the rest warm meanwhile") {
       30s);
 }
 
+TEST_CASE("without anything that runs beside the work, what was idle for too long is released when one is acquired") {
+  pool_options how;
+  how.idle = 60s;
+  with_pool(how, [](association_pool& pool, served& seen) -> task<> {
+    co_await echo_once(pool);
+    co_await sleep_for(59s);
+    co_await echo_once(pool);
+    CHECK(seen.associations == 1);
+    co_await sleep_for(61s);
+    co_await echo_once(pool);
+    CHECK(seen.associations == 2);
+    CHECK(seen.ended == 1);
+  });
+}
+
 TEST_CASE("an association that has broken does not come back") {
   with_pool({}, [](association_pool& pool, served& seen) -> task<> {
     {

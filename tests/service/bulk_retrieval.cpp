@@ -150,10 +150,13 @@ struct bulk_case {
   explicit bulk_case(unsigned number) : seed{number} {}
   unsigned seed;
   bool honest = false;
+  int studies = 0;           // 0: as chance has it
+  std::size_t parallel = 0;  // the same
+  int associations = 0;      // with the archive, when it has ended
 };
 
 /// One run; checks that the account is the truth.
-task<> run_bulk(bulk_case given) {
+task<> run_bulk(bulk_case& given) {
   const auto where = co_await asio::this_coro::executor;
   chance random{given.seed};
   auto receiver_side = std::make_unique<testing::memory_acceptor>(where);
@@ -166,7 +169,7 @@ task<> run_bulk(bulk_case given) {
 
   lying_archive archive{where, random, std::move(receiver_door)};
   archive.honest = given.honest;
-  const int studies = 1 + static_cast<int>(random() % 3);
+  const int studies = given.studies != 0 ? given.studies : 1 + static_cast<int>(random() % 3);
   for (int n = 1; n <= studies; ++n)
     for (const auto& each : study(n, 1 + static_cast<int>(random() % 2), 1 + static_cast<int>(random() % 4))) {
       enter(archive.index, {each});
@@ -176,7 +179,9 @@ task<> run_bulk(bulk_case given) {
   const bool loses = !given.honest && one_in(random, 3);
   const bool refuses = !given.honest && one_in(random, 3);
 
-  const auto connect = [&](bool may_fail) -> task<association> {
+  bool may_fail = false;
+  const auto connect = [&]() -> task<association> {
+    ++given.associations;
     association_options options{"CODICOM", "ARCHIVE"};
     options.propose(service::study_root_find, service::study_root_move, service::study_root_get);
     options.receive(sop_class::SecondaryCaptureImageStorage);
@@ -190,19 +195,24 @@ task<> run_bulk(bulk_case given) {
   const auto use = [&]() -> task<> {
     std::set<unique_id> kept;  // answered with success by the user, as far as he can tell
     std::map<unique_id, int> settled;
+    bulk_options how;
+    how.parallel = given.parallel != 0 ? given.parallel : 1 + random() % 4;
+    how.batch = 1 + random() % 4;
+    how.retries = static_cast<unsigned>(random() % 4);
+    pool_options kept_open;
+    kept_open.most = how.parallel;
+    association_pool pool{where, connect, kept_open};
     std::vector<std::pair<data_set, std::vector<service::instance_reference>>> jobs;
     {
-      auto over = co_await connect(false);
+      auto over = co_await pool.acquire();
       for (int n = 1; n <= studies; ++n) {
-        auto found = co_await service::find_instances(over, study_keys(n));
+        auto found = co_await service::find_instances(*over, study_keys(n));
         REQUIRE(found);
         jobs.emplace_back(study_keys(n), std::move(*found));
       }
-      co_await over.release();
     }
+    may_fail = true;
     bulk_handlers with;
-    bool first = true;
-    with.connect = [&] { return connect(!std::exchange(first, false)); };
     with.on_event = [&](const bulk_job&, retrieval_event& event, const service::retrieval&) -> task<> {
       auto* object = event.arrived();
       if (object == nullptr) object = event.unexpected();
@@ -218,13 +228,11 @@ task<> run_bulk(bulk_case given) {
         // lost on its way
       }
     };
-    bulk_options how;
-    how.parallel = 1 + random() % 4;
-    how.batch = 1 + random() % 4;
-    how.retries = static_cast<unsigned>(random() % 4);
-    bulk_retrieval bulk{with, by_get ? nullptr : &receiver, how};
+    bulk_retrieval bulk{pool, with, by_get ? nullptr : &receiver, how};
     for (std::size_t i = 0; i < jobs.size(); ++i) bulk.add(jobs[i].first, jobs[i].second, i);
     co_await bulk.run();
+    CHECK(pool.in_use() == 0);
+    co_await pool.close();
 
     std::set<unique_id> said_received;
     for (const auto& each : bulk.results()) {
@@ -259,6 +267,16 @@ TEST_CASE("An honest archive: everything is received, over one association or se
 TEST_CASE("The account at the end is the truth, whatever the archive drops, doubles, delays, reorders and says") {
   for (unsigned seed = 1; seed <= 1000; ++seed) {
     CAPTURE(seed);
-    testing::simulate(run_bulk(bulk_case{seed}));
+    bulk_case given{seed};
+    testing::simulate(run_bulk(given));
   }
+}
+
+TEST_CASE("Twenty studies over four associations: the C-FINDs and the C-MOVEs take no more than these") {
+  bulk_case given{7};
+  given.honest = true;
+  given.studies = 20;
+  given.parallel = 4;
+  testing::simulate(run_bulk(given));
+  CHECK(given.associations == 4);
 }

@@ -3,7 +3,7 @@
 #include <codicom/coro/task.hpp>
 #include <codicom/data_set/data_set.hpp>
 #include <codicom/dimse/dimse_status.hpp>
-#include <codicom/net/association.hpp>
+#include <codicom/net/association_pool.hpp>
 #include <codicom/service/find_instances.hpp>
 #include <codicom/service/query_model.hpp>
 #include <codicom/service/retrieval_account.hpp>
@@ -32,7 +32,7 @@ struct bulk_options {
   bulk_options() {}
 
   std::optional<query_model> model;  ///< nothing: as `retrieve_options` has it
-  std::size_t parallel = 1;          ///< associations at once, each with one operation under way
+  std::size_t parallel = 1;          ///< operations at once, each on an association of its own
   std::size_t batch = 100;           ///< objects named in one identifier, where objects are asked for by name
   /// How often in a row to ask again without getting anything new. Only what is expected by name is asked for again.
   unsigned retries = 0;
@@ -74,8 +74,6 @@ class bulk_handlers {
  public:
   bulk_handlers() = default;
 
-  /// Associate with the archive; called again when an association was lost.
-  std::function<task<association>()> connect;
   /// An event of one of the retrievals, which waits meanwhile; the others go on.
   std::function<task<>(const bulk_job&, retrieval_event&, const retrieval&)> on_event;
   /// A job begins, and ends: with the final response, or with what broke it (`account.last` is empty then).
@@ -84,15 +82,15 @@ class bulk_handlers {
   std::function<void(const bulk_job&, const retrieval_account&, std::exception_ptr broken, bool again)> on_end;
 };
 
-/// Several retrievals over k associations, to one receiver or by C-GET, with an account that names every object.
-/// Used from one executor.
+/// Several retrievals over the associations of a pool, to one receiver or by C-GET, with an account that names every
+/// object. Used from one executor.
 ///
 /// An operation that the archive refuses as a whole is asked for in halves, where it names its objects; objects whose
 /// operation broke, or that failed or never arrived, are asked for again by name, as `bulk_options` allows.
 class bulk_retrieval {
  public:
-  /// `receiver` null: by C-GET. It outlives this.
-  bulk_retrieval(bulk_handlers handlers, store_receiver* receiver, bulk_options options = {});
+  /// `receiver` null: by C-GET. It and the pool outlive this; an association that was lost is replaced from the pool.
+  bulk_retrieval(association_pool& from, bulk_handlers handlers, store_receiver* receiver, bulk_options options = {});
 
   /// Before or during `run`. @throws as `retrieve`
   void add(data_set what, std::vector<instance_reference> expected, std::size_t label = 0);
@@ -134,6 +132,7 @@ class bulk_retrieval {
     for (auto* each : idle_) each->notify_all();
   }
 
+  association_pool* pool_;
   bulk_handlers handlers_;
   store_receiver* receiver_;
   bulk_options options_;

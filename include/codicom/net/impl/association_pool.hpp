@@ -51,6 +51,7 @@ class pool_state : public std::enable_shared_from_this<pool_state> {
 CODICOM_FUNCTION task<association> pool_state::take() {
   const auto self = shared_from_this();
   for (;;) {
+    co_await tend();
     if (closed_) throw std::system_error{make_error_code(errc::closed), "the pool has been closed"};
     while (!idle_.empty()) {
       auto latest = std::move(idle_.back());

@@ -31,8 +31,9 @@ class counted {
 
 }  // namespace detail
 
-CODICOM_FUNCTION bulk_retrieval::bulk_retrieval(bulk_handlers handlers, store_receiver* receiver, bulk_options options)
-    : handlers_{std::move(handlers)}, receiver_{receiver}, options_{std::move(options)} {}
+CODICOM_FUNCTION bulk_retrieval::bulk_retrieval(association_pool& from, bulk_handlers handlers, store_receiver* receiver,
+                                                bulk_options options)
+    : pool_{&from}, handlers_{std::move(handlers)}, receiver_{receiver}, options_{std::move(options)} {}
 
 CODICOM_FUNCTION void bulk_retrieval::add(data_set what, std::vector<instance_reference> expected, std::size_t label) {
   const auto level = level_of(what);
@@ -109,31 +110,22 @@ CODICOM_FUNCTION task<std::optional<bulk_job>> bulk_retrieval::take() {
 }
 
 CODICOM_FUNCTION task<> bulk_retrieval::work() {
-  association over;
   for (;;) {
     auto job = co_await take();
     if (!job) break;
     {
       const detail::counted busy{busy_};
-      std::exception_ptr unreachable;
-      if (!over.is_open()) {
-        try {
-          over = co_await handlers_.connect();
-          ever_connected_ = true;
-        } catch (...) {
-          unreachable = std::current_exception();
-        }
+      auto over = co_await as_result(pool_->acquire());
+      if (over) {
+        ever_connected_ = true;
+        co_await perform(std::move(*job), **over);
+      } else if ((!ever_connected_ && options_.retries == 0) || !detail::is_lost_association(over.exception())) {
+        std::rethrow_exception(over.exception());
+      } else {
+        give_up(*job, over.exception());
       }
-      if (!unreachable) co_await perform(std::move(*job), over);
-      else if ((!ever_connected_ && options_.retries == 0) || !detail::is_lost_association(unreachable))
-        std::rethrow_exception(unreachable);
-      else give_up(*job, unreachable);
     }
     wake();
-  }
-  if (over.is_open()) {
-    const auto released = co_await as_result(over.release());
-    static_cast<void>(released);
   }
 }
 
