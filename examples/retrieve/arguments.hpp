@@ -72,7 +72,7 @@ class retrieve_arguments {
   app.add_option("--batch", into.batch, "objects in one request where they are asked for by name (default 100)")
       ->type_name("N")
       ->check(CLI::Range(1, 10000));
-  app.add_flag("--dry-run", into.dry_run, "only say what would be retrieved");
+  app.add_flag("--dry-run", into.dry_run, "only say what would be retrieved, and how large it is where the archive tells");
   app.add_flag("--doctor", into.doctor,
                "test the whole way, there and back, with one object, and say where it breaks and what to do");
   app.add_option("--from", from,

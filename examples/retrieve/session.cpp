@@ -131,6 +131,7 @@ class retrieve_session {
   task<std::vector<data_set>> find_matches(data_set keys);
   task<std::vector<data_set>> find_all();
   task<> plan();
+  void tell_plan(std::size_t number, std::optional<std::uint64_t> bytes);
   task<> retrieve_here();
   task<> retrieve_there(std::size_t number);
   task<> keep(codicom::incoming_object& object, unique_id study, std::optional<std::size_t> number);
@@ -138,7 +139,8 @@ class retrieve_session {
   void tell_pending(const c_move_response& pending, std::size_t number);
   void settle(const codicom::service::retrieval_account& account, std::size_t number, bool by_name, bool again);
   void settle_by_name();
-  void tell(const char* name, std::string_view study, const unique_id& instance, std::optional<dimse_status> status);
+  void tell(const char* name, std::string_view study, const unique_id& instance, std::optional<dimse_status> status,
+            std::string_view comment);
   void broken(const std::exception& error);
   void print_table(std::FILE* out) const;
   exit_code summarize();
@@ -180,6 +182,7 @@ class retrieve_session {
     [[nodiscard]] double seconds() const { return std::chrono::duration<double>(last - first).count(); }
   };
   std::vector<wanted> wanted_;
+  task<std::optional<std::uint64_t>> size_of(const wanted& each);
   std::size_t current_number_ = 0;
   std::uint64_t expected_ = 0;  // objects to come; 0: not known
 
@@ -402,17 +405,53 @@ task<> retrieve_session::plan() {
     here_ += each.here;
     if (each.instances) expected_ += each.instances->size();
     if (!arguments_.dry_run) continue;
-    auto line = event("planned");
-    line["study_instance_uid"] = each.match.text(tag::StudyInstanceUID);
-    if (each.instances) line["instances"] = each.instances->size();
-    line["here"] = each.here;
-    json_.write(line);
-    const auto count = each.instances ? std::to_string(each.instances->size()) : std::string{"an unknown number of"};
-    progress_.line(fmt::format("[{}/{}] {}: {} {} to retrieve{}", i + 1, wanted_.size(),
-                               label_of(each.match, arguments_.level), count,
-                               each.instances && each.instances->size() == 1 ? "instance" : "instances",
-                               each.here == 0 ? "" : fmt::format(", {} here already", each.here)));
+    const auto bytes = co_await size_of(each);
+    tell_plan(i, bytes);
   }
+}
+
+void retrieve_session::tell_plan(std::size_t number, std::optional<std::uint64_t> bytes) {
+  const auto& each = wanted_[number];
+  auto line = event("planned");
+  line["study_instance_uid"] = each.match.text(tag::StudyInstanceUID);
+  if (each.instances) line["instances"] = each.instances->size();
+  line["here"] = each.here;
+  if (bytes) line["bytes"] = *bytes;
+  json_.write(line);
+  const auto count = each.instances ? std::to_string(each.instances->size()) : std::string{"an unknown number of"};
+  progress_.line(fmt::format("[{}/{}] {}: {} {} to retrieve{}{}", number + 1, wanted_.size(),
+                             label_of(each.match, arguments_.level), count,
+                             each.instances && each.instances->size() == 1 ? "instance" : "instances",
+                             bytes ? fmt::format(", {} before compression", human_bytes(*bytes)) : "",
+                             each.here == 0 ? "" : fmt::format(", {} here already", each.here)));
+}
+
+/// The pixels of what is to come, where the archive tells: what makes their number is an optional key of the lowest
+/// level (PS3.4 §C.3.1).
+task<std::optional<std::uint64_t>> retrieve_session::size_of(const wanted& each) {
+  const auto ask_for_size = [](data_set& keys, query_level level) {
+    if (const auto key = service::unique_key(level); !keys.contains(key)) keys.set(key);
+    if (level == query_level::image)
+      keys.set(tag::Rows).set(tag::Columns).set(tag::BitsAllocated).set(tag::SamplesPerPixel).set(tag::NumberOfFrames);
+  };
+  auto keys = service::retrieve_identifier(each.match, arguments_.model);
+  keys.erase(tag::QueryRetrieveLevel);
+  auto over = co_await pool_->acquire();
+  query asked{*over, arguments_.model, ask_for_size};
+  const auto images = co_await asked.matches(std::move(keys), query_level::image);
+
+  std::unordered_set<unique_id> to_come;
+  if (each.instances)
+    for (const auto& one : *each.instances) to_come.insert(one.sop_instance_uid);
+  double bytes = 0;
+  for (const auto& image : images) {
+    if (each.instances && !to_come.contains(image.uid(tag::SOPInstanceUID).value_or(unique_id{}))) continue;
+    const double pixels = double{1} * image.get(tag::Rows).value_or(0) * image.get(tag::Columns).value_or(0) *
+                          std::max(1, static_cast<int>(image.get(tag::NumberOfFrames).value_or(1)));
+    bytes += pixels * image.get(tag::SamplesPerPixel).value_or(1) * image.get(tag::BitsAllocated).value_or(0) / 8;
+  }
+  if (bytes == 0) co_return std::nullopt;
+  co_return static_cast<std::uint64_t>(std::min(bytes, 1e18));
 }
 
 /// The first Ctrl-C asks the archive to stop and waits for its word; the second, or the deadline, does not.
@@ -643,11 +682,12 @@ task<> retrieve_session::keep(incoming_object& object, unique_id study, std::opt
 }
 
 void retrieve_session::tell(const char* name, std::string_view study, const unique_id& instance,
-                            std::optional<dimse_status> status) {
+                            std::optional<dimse_status> status, std::string_view comment) {
   auto line = event(name);
   line["study_instance_uid"] = study;
   line["sop_instance_uid"] = instance.view();
   if (status) line["status"] = to_string(*status);
+  if (!comment.empty()) line["comment"] = printable(comment);
   json_.write(line);
 }
 
@@ -660,7 +700,7 @@ void retrieve_session::settle_by_name() {
     ++(failed ? failed_ : missing_);
     ++(failed ? wanted_[each.label].failed : wanted_[each.label].missing);
     tell(failed ? "failed" : "missing", each.instance.study_instance_uid.view(), each.instance.sop_instance_uid,
-         each.status);
+         each.status, each.comment);
     std::string why = failed ? "failed" : "never arrived";
     if (each.status && !each.status->is_success()) why += ": " + to_string(*each.status);
     if (!each.comment.empty()) why += fmt::format(", {}", printable(each.comment));
@@ -688,8 +728,9 @@ void retrieve_session::settle(const service::retrieval_account& account, std::si
     failed_ += account.failed_count;
     missing_ += account.missing_count;
     const auto status = account.last ? std::optional{account.last->status} : std::nullopt;
-    for (const auto& each : account.failed) tell("failed", study, each, status);
-    for (const auto& each : account.missing) tell("missing", study, each, status);
+    const auto comment = account.last ? account.last->error_comment : std::string{};
+    for (const auto& each : account.failed) tell("failed", study, each, status, comment);
+    for (const auto& each : account.missing) tell("missing", study, each, status, comment);
     if (account.failed_count != 0)
       reasons_.add(account.last ? status_text(status_service::query_retrieve_move, *account.last)
                                 : std::string{"refused here"},

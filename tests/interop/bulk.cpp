@@ -227,5 +227,6 @@ TEST_CASE("--dry-run and --from: what would be retrieved, and what of the list i
   const auto planned = result.all("planned");
   REQUIRE(planned.size() == 1);
   CHECK(planned[0]["instances"] == 11);
+  CHECK(planned[0]["bytes"] == 11 * 16 * 16 * 2);
   CHECK(files_below(folder).empty());
 }
