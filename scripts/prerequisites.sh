@@ -36,6 +36,7 @@ python3-odil|a DICOM implementation with chosen statuses|test -e /usr/lib/python
 python3-pydicom|to read what we wrote|test -e /usr/lib/python3/dist-packages/pydicom
 libgdcm-tools|to read what we wrote|command -v gdcmdump
 dicom3tools|to check what we wrote|command -v dciodvfy
+zsh|to try the completion for it|command -v zsh
 LIST
       ;;
     full)

@@ -37,6 +37,14 @@ namespace detail {
   return fmt::format("{}", fmt::join(words, by));
 }
 
+/// "PEER", "PATH": what stands without an option before it.
+[[nodiscard]] inline std::vector<std::string> positionals_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* option : app.get_options([](const CLI::Option* each) { return each->get_positional(); }))
+    names.push_back(option->get_name());
+  return names;
+}
+
 [[nodiscard]] inline std::string bash_completion(const CLI::App& app) {
   const auto program = app.get_name();
   auto function = '_' + program;
@@ -60,9 +68,9 @@ namespace detail {
   add(files, "COMPREPLY=($(compgen -f -- \"$cur\"));");
   add(folders, "COMPREPLY=($(compgen -d -- \"$cur\"));");
   add(others, "");
-  const auto peers = app.get_option_no_throw("--peers") != nullptr
-                         ? fmt::format("-W \"$({} --peers 2>/dev/null)\" ", program)
-                         : std::string{};
+  std::string bare;
+  for (const auto& name : positionals_of(app))
+    bare += name == "PEER" ? fmt::format("-W \"$({} --peers 2>/dev/null)\" ", program) : name == "DIR" ? "-d " : "-f ";
   return fmt::format(
       "# {0}: completion for bash. Source it, or keep it as ~/.local/share/bash-completion/completions/{0}\n"
       "{1}() {{\n"
@@ -70,10 +78,10 @@ namespace detail {
       "  COMPREPLY=()\n"
       "  case $prev in\n{2}  esac\n"
       "  if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W '{3}' -- \"$cur\"))\n"
-      "  else COMPREPLY=($(compgen {4}-f -- \"$cur\")); fi\n"
+      "  else COMPREPLY=($(compgen {4}-- \"$cur\")); fi\n"
       "}}\n"
       "complete -o filenames -F {1} {0}",
-      program, function, cases, joined(all, " "), peers);
+      program, function, cases, joined(all, " "), bare);
 }
 
 [[nodiscard]] inline std::string zsh_completion(const CLI::App& app) {
@@ -100,9 +108,10 @@ namespace detail {
                                     value.empty() ? "" : fmt::format(":{}:{}", escaped(value), action_of(value)));
     }
   }
-  if (app.get_option_no_throw("--peers") != nullptr)
-    specifications += fmt::format(" \\\n  \"1:peer:($({} --peers 2>/dev/null))\"", app.get_name());
-  specifications += " \\\n  '*:file:_files'";
+  for (const auto& name : positionals_of(app))
+    specifications += name == "PEER"  ? fmt::format(" \\\n  \"1:peer:($({} --peers 2>/dev/null))\"", app.get_name())
+                      : name == "DIR" ? " \\\n  '1:folder:_files -/'"
+                                      : " \\\n  '*:file:_files'";
   return fmt::format("#compdef {0}\n# completion for zsh: keep it as _{0} in a folder of $fpath\n_arguments{1}",
                      app.get_name(), specifications);
 }

@@ -16,9 +16,14 @@ const std::vector<std::string> tools{CODICOM_RETRIEVE, CODICOM_FIND, CODICOM_SEN
 
 std::string name_of(const std::string& program) { return fs::path{program}.filename().string(); }
 
-/// Lines that begin with the name of a tool: "    codicom-echo PEER", "For instance: codicom-echo PEER", "$ codicom-...".
+/// Lines that begin with the name of a tool: "    codicom-echo PEER", "For instance: codicom-echo PEER"; and within a
+/// sentence, in backticks, those that name an archive.
 std::set<std::string> commands_of(const std::string& text) {
   std::set<std::string> found;
+  for (auto begin = text.find("`codicom-"); begin != std::string::npos; begin = text.find("`codicom-", begin + 1)) {
+    const auto command = text.substr(begin + 1, text.find('`', begin + 1) - begin - 1);
+    if (command.find(" pacs1") != std::string::npos || command.find("@127.0.0.1") != std::string::npos) found.insert(command);
+  }
   std::istringstream in{text};
   for (std::string line; std::getline(in, line);) {
     auto start = line.find_first_not_of(' ');
@@ -111,6 +116,7 @@ TEST_CASE("every command in README and docs works as it stands") {
   const auto source = codicom::test_support::source_folder();
   auto commands = commands_of(read_text(source / "README.md"));
   CHECK(commands.size() >= 8);
+  CHECK(commands.contains("codicom-retrieve pacs1 -k PatientID=4711"));
   for (const auto& each : fs::directory_iterator{source / "docs"})
     if (each.path().extension() == ".md") commands.merge(commands_of(read_text(each.path())));
   check(commands);
@@ -151,15 +157,74 @@ TEST_CASE("bash completes options, their values and the archives that have names
   CHECK(complete("find", "--model", "") == "study patient worklist\n");
   CHECK(complete("send", "pacs1", "im") == "image.dcm\n");
   CHECK(complete("receive", "--duplicates", "re") == "replace refuse\n");
+  CHECK(complete("retrieve", "pacs1", "im") == "\n");
+  CHECK(complete("pacs", "-v", "stu") == "studies\n");
   CHECK(complete("dump", "x", "--prev") == "--preview\n");
+}
+
+TEST_CASE("zsh completes the same, asked as by a person at its prompt") {
+  if (!have({"zsh"})) return;
+  const stage on;
   for (const auto& tool : tools) {
-    const auto zsh = run({tool, "--completion", "zsh"});
-    CHECK(zsh.code == 0);
-    CHECK(zsh.out.find("#compdef " + name_of(tool)) == 0);
-    if (!have({"zsh"})) continue;
-    write_text(on.here / "_tool", zsh.out);
-    CHECK(run({"zsh", "-n", (on.here / "_tool").string()}).code == 0);
+    const auto script = run({tool, "--completion", "zsh"});
+    REQUIRE(script.code == 0);
+    write_text(on.here / ("_" + name_of(tool)), script.out);
   }
+  // What is offered is told between two marks, then the shell ends.
+  write_text(on.here / "setup.zsh", R"(
+fpath=($PWD $fpath)
+autoload -Uz compinit && compinit -u -D
+zstyle ':completion:*' insert-tab false
+typeset -A told
+compadd() {
+  if [[ ${@[1,(i)(-|--)]} != *-(O|A|D)\ * ]]; then
+    local -a hits
+    local hit
+    builtin compadd -A hits "$@"
+    for hit in $hits; do
+      [[ -z ${told[$hit]} ]] && print -r -- $hit
+      told[$hit]=1
+    done
+  fi
+  builtin compadd "$@"
+}
+mark() { print -r -- '<>' }
+compprefuncs=(mark)
+comppostfuncs=(mark exit)
+)");
+  write_text(on.here / "drive.zsh", R"(
+zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell 'source ./setup.zsh'
+zpty -n -w shell "$1"$'\t'
+while zpty -r shell line; do print -rn -- $line; done
+)");
+  const auto complete = [&on](const std::string& line) {
+    const auto said = run({"/usr/bin/env", "PATH=" + on.programs + ":/usr/bin:/bin", "TERM=dumb",
+                           "XDG_CONFIG_HOME=" + (on.here / "config").string(), "zsh", "-f", "drive.zsh", line},
+                          60s, on.here)
+                          .out;
+    const auto begin = said.find("<>"), end = said.find("<>", begin + 2);
+    REQUIRE_MESSAGE(end != std::string::npos, said);
+    auto words = said.substr(begin + 2, end - begin - 2);
+    replace_all(words, "\r", "");
+    replace_all(words, "\n", " ");
+    return words;
+  };
+  CHECK(complete("codicom-retrieve pacs1 --resu") == " --resume ");
+  CHECK(complete("codicom-retrieve --resume pacs1 --resu") == " ");  // once is enough
+  CHECK(complete("codicom-retrieve pacs1 -k PatientName -").find(" -k ") != std::string::npos);
+  CHECK(complete("codicom-retrieve pacs1 --level s") == " study series ");
+  CHECK(complete("codicom-retrieve -v pac") == " pacs1 ");
+  CHECK(complete("codicom-retrieve pacs1 im") == " ");
+  CHECK(complete("codicom-retrieve pacs1 -o stu") == " studies ");
+  CHECK(complete("codicom-find pacs1 --model ") == " study patient worklist ");
+  CHECK(complete("codicom-send pacs1 im") == " image.dcm ");
+  CHECK(complete("codicom-receive stu") == " studies ");
+  CHECK(complete("codicom-receive studies --duplicates re") == " replace refuse ");
+  CHECK(complete("codicom-pacs stu") == " studies ");
+  CHECK(complete("codicom-dump im") == " image.dcm ");
+  CHECK(complete("codicom-echo --comp") == " --completion ");
 }
 
 TEST_CASE("an archive by its name: its options count, and the command line is stronger") {
@@ -174,4 +239,11 @@ TEST_CASE("an archive by its name: its options count, and the command line is st
   CHECK(unknown.code == 2);
   CHECK(unknown.err.find("pacs1") != std::string::npos);
   CHECK(on.run_here("codicom-echo --peers").out == "pacs1\n");
+}
+
+TEST_CASE("what codicom-find prints goes to codicom-retrieve by a pipe") {
+  const stage on;
+  const auto planned = on.run_here("codicom-find pacs1 --csv | codicom-retrieve pacs1 --from - --dry-run --json");
+  CHECK_MESSAGE(planned.code == 0, planned.all());
+  CHECK(count_of(planned.out, "\"event\":\"planned\"") == count_of(read_text(on.here / "list.csv"), "\n") - 1);
 }
