@@ -464,7 +464,8 @@ void doctor::judge_move(const service::retrieval_account& account, std::exceptio
     bad("move", exit_code::refused,
         fmt::format("a connection came from {}, but no association over it: {}", seen_.from,
                     seen_.trouble.empty() ? words : seen_.trouble),
-        arguments_.common.tls.on ? "We want TLS with a certificate that --ca has issued: does the archive's entry for us have it?"
+        arguments_.common.tls.on ? "Our port is for TLS: the archive's entry for us must say so, its certificate must be of an "
+                                   "authority that --ca names, and ours of one that it trusts."
                                  : "Does the archive's entry for us say TLS? Then use --tls here, or switch it off there.");
   } else if (aborted) {
     bad("move", exit_code::refused, fmt::format("the archive ends the association when asked to move: {}", words),

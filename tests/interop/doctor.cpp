@@ -1,4 +1,5 @@
 // codicom-retrieve --doctor: each link of the chain broken in turn, and what it says then.
+#include "harness/examine.hpp"
 #include "harness/loaded_archive.hpp"
 #include "harness/proxy.hpp"
 
@@ -10,29 +11,6 @@
 using namespace interop;
 
 namespace {
-
-report examine(const entity& archive, const entity& self, std::vector<std::string> more = {}) {
-  more.insert(more.begin(), {"--doctor", "--timeout", "3"});
-  return retrieve(archive, self, {}, more, 60s);
-}
-
-/// The check of that name, or an empty object.
-nlohmann::json check(const report& result, const std::string& step) {
-  for (const auto& line : result.all("check"))
-    if (line["step"] == step) return line;
-  return nlohmann::json::object();
-}
-
-void check_breaks_at(const report& result, const std::string& step, int code, const std::string& words) {
-  INFO(step << ": " << check(result, step).dump() << result.err);
-  CHECK(result.code == code);
-  REQUIRE(result.all("done").size() == 1);
-  CHECK(result.all("done")[0]["broken"] == step);
-  const auto found = check(result, step);
-  CHECK(found.value("outcome", "") == "bad");
-  const auto said = found.value("text", "") + ' ' + found.value("advice", "");
-  CHECK_MESSAGE(said.find(words) != std::string::npos, said);
-}
 
 /// A port where connections are taken, by the system, and nothing is ever said.
 class silent_port {
@@ -56,13 +34,6 @@ class silent_port {
  private:
   int socket_;
 };
-
-entity at(const std::string& title, std::uint16_t port) {
-  entity result;
-  result.aet = title;
-  result.port = port;
-  return result;
-}
 
 }  // namespace
 

@@ -1,12 +1,11 @@
 // TLS with other people's implementations of it, in both roles, and the tools' --tls and --user.
 #include "harness/checks.hpp"
+#include "harness/hospital.hpp"
 
 #include <codicom/coro/run.hpp>
 #include <codicom/dictionary/sop_classes.hpp>
 #include <codicom/net/association.hpp>
 #include <codicom/net/tls.hpp>
-
-#include <support/certificates.hpp>
 
 #include <doctest/doctest.h>
 
@@ -15,33 +14,6 @@ namespace dicom = codicom;
 
 namespace {
 
-class hospital {
- public:
-  tls_files server() const { return files_of(server_); }
-  tls_files client() const { return files_of(client_); }
-  /// From an authority that nobody here trusts.
-  tls_files stranger() const {
-    auto files = files_of(stranger_);
-    files.authorities = other_.file();
-    return files;
-  }
-
- private:
-  tls_files files_of(const dicom::test_support::identity_files& identity) const {
-    return {identity.certificate, identity.key, authority_.file()};
-  }
-
-  temp_folder folder_;
-  dicom::test_support::test_authority authority_{folder_.path()};
-  dicom::test_support::test_authority other_{folder_.path(), "Other CA"};
-  dicom::test_support::identity_files server_ = authority_.issue("server", "DNS:localhost,IP:127.0.0.1");
-  dicom::test_support::identity_files client_ = authority_.issue("client", "DNS:localhost,IP:127.0.0.1");
-  dicom::test_support::identity_files stranger_ = other_.issue("stranger", "DNS:localhost,IP:127.0.0.1");
-};
-
-std::vector<std::string> options_of(const tls_files& files) {
-  return {"--tls", "--ca", files.authorities.string(), "--cert", files.certificate.string(), "--key", files.key.string()};
-}
 std::vector<std::string> operator+(std::vector<std::string> all, const std::vector<std::string>& more) {
   all.insert(all.end(), more.begin(), more.end());
   return all;

@@ -108,11 +108,12 @@ orthanc::orthanc(const orthanc_options& options) {
   for (const auto& to : options.destinations)
     modalities += (modalities.empty() ? "" : ",") + ("\"" + to.aet + "\":{\"AET\":\"" + to.aet) +
                   "\",\"Host\":\"127.0.0.1\",\"Port\":" + std::to_string(to.port) +
-                  ",\"UseDicomTls\":" + text(!options.tls.empty()) + "}";
+                  ",\"UseDicomTls\":" + text(!options.tls.empty() && options.calls_secure) + "}";
   std::string secure;
   if (!options.tls.empty())
-    secure = ",\"DicomTlsEnabled\":true,\"DicomTlsRemoteCertificateRequired\":true,\"DicomTlsCertificate\":\"" +
-             options.tls.certificate.string() + "\",\"DicomTlsPrivateKey\":\"" + options.tls.key.string() +
+    secure = std::string{",\"DicomTlsEnabled\":"} + text(options.secure_port) +
+             ",\"DicomTlsRemoteCertificateRequired\":true,\"DicomTlsCertificate\":\"" + options.tls.certificate.string() +
+             "\",\"DicomTlsPrivateKey\":\"" + options.tls.key.string() +
              "\",\"DicomTlsTrustedCertificates\":\"" + options.tls.authorities.string() + "\"";
   const auto configuration = folder_ / "orthanc.json";
   server = start(port, [&] {
@@ -133,7 +134,7 @@ orthanc::orthanc(const orthanc_options& options) {
                    secure + ",\"DicomModalities\":{" + modalities + "}}");
     return std::vector<std::string>{"/usr/sbin/Orthanc", configuration.string()};
   });
-  await_echo(*this, *server, options.tls);
+  await_echo(*this, *server, options.secure_port ? options.tls : tls_files{});
 }
 
 std::string orthanc::rest(const std::string& method, const std::string& path, const std::string& body) {

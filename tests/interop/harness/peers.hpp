@@ -42,6 +42,8 @@ struct orthanc_options {
   bool allow_move = true;
   bool check_called = false;
   tls_files tls = {};
+  bool secure_port = true;   ///< with `tls`: its own port is for TLS only
+  bool calls_secure = true;  ///< with `tls`: it calls destinations with TLS
 };
 class orthanc : public archive {
  public:
