@@ -36,7 +36,9 @@ data_set complete_step() {
 data_set results() {
   data_set end, series;
   end.set_text(tag::PerformedProcedureStepEndDate, "20260101").set_text(tag::PerformedProcedureStepEndTime, "1230");
-  series.set(tag::SeriesInstanceUID, "1.2.3.1").set(tag::ProtocolName, "Thorax");
+  series.set(tag::SeriesInstanceUID, "1.2.3.1").set(tag::ProtocolName, "Thorax").set(tag::SeriesDescription);
+  series.set(tag::PerformingPhysicianName).set(tag::OperatorsName).set(tag::RetrieveAETitle);
+  series.set(tag::ReferencedImageSequence).set(tag::ReferencedNonImageCompositeSOPInstanceSequence);
   end.add_item(tag::PerformedSeriesSequence, series);
   return end;
 }
@@ -162,6 +164,91 @@ TEST_CASE("MPPS: the provider checks what it is sent, PS3.4 §F.7.2") {
   });
 }
 
+TEST_CASE("Table F.7.2-1: an N-SET changes no attribute of the patient, the admission or the order, required or not") {
+  auto step = complete_step();
+  data_set change;
+  change.set(tag::IssuerOfPatientID, "B").set(tag::AdmissionID, "A2").set(tag::ServiceEpisodeID, "E2");
+  change.set(tag::ServiceEpisodeDescription, "other").set(tag::OtherPatientIDsSequence);
+  change.set(tag::IssuerOfPatientIDQualifiersSequence).set(tag::IssuerOfAdmissionIDSequence);
+  change.set(tag::IssuerOfServiceEpisodeIDSequence);
+  const auto fixed = service::check_step_change(step, change);
+  CHECK(fixed.status() == status::attribute_list_error);
+  CHECK(fixed.response.attribute_identifiers.size() == 8);
+  change.set(tag::CommentsOnThePerformedProcedureStep, "calm");
+  service::change_step(step, change);
+  CHECK_FALSE(step.contains(tag::AdmissionID));
+  CHECK(step.text(tag::CommentsOnThePerformedProcedureStep) == "calm");
+}
+
+TEST_CASE("Table F.7.2-1: what the items of sequences need is asked of N-CREATE and N-SET alike") {
+  const auto lacks = [](element_tag in, element_tag which) {
+    data_set item;
+    if (in == tag::PerformedSeriesSequence) item = results().items(in)[0];
+    else if (in == tag::ReferencedPatientSequence)
+      item.set(tag::ReferencedSOPClassUID, "1.2").set(tag::ReferencedSOPInstanceUID, "1.3");
+    else item.set(tag::CodeValue, "110513").set(tag::CodingSchemeDesignator, "DCM").set(tag::CodeMeaning, "Unknown");
+    item.erase(which);
+    data_set only;
+    only.add_item(in, item);
+    auto whole = complete_step();
+    for (const auto& each : only) whole.set(each);
+    const auto begun = service::check_new_step(whole);
+    CHECK(begun.status() == status::missing_attribute);
+    CHECK(begun.response.attribute_identifiers == std::vector{which});
+    const auto changed = service::check_step_change(complete_step(), only);
+    CHECK(changed.status() == status::missing_attribute_value);
+    CHECK(changed.response.attribute_identifiers == std::vector{which});
+  };
+  for (const element_tag each : std::initializer_list<element_tag>{
+           tag::PerformingPhysicianName, tag::ProtocolName, tag::OperatorsName, tag::SeriesInstanceUID,
+           tag::SeriesDescription, tag::RetrieveAETitle, tag::ReferencedImageSequence,
+           tag::ReferencedNonImageCompositeSOPInstanceSequence}) {
+    CAPTURE(codicom::to_string(each));
+    lacks(tag::PerformedSeriesSequence, each);
+  }
+  lacks(tag::ReferencedPatientSequence, tag::ReferencedSOPClassUID);
+  lacks(tag::ReferencedPatientSequence, tag::ReferencedSOPInstanceUID);
+  lacks(tag::PerformedProcedureStepDiscontinuationReasonCodeSequence, tag::CodeMeaning);
+  auto image = results();
+  image.items(tag::PerformedSeriesSequence)[0].add_item(tag::ReferencedImageSequence).set(tag::ReferencedSOPClassUID, "1.2");
+  CHECK(service::check_step_change(complete_step(), image).response.attribute_identifiers ==
+        std::vector<element_tag>{tag::ReferencedSOPInstanceUID});
+}
+
+TEST_CASE("the user sends what is unknown without a value, and sets only what it has created") {
+  service::volatile_procedure_steps steps;
+  with_store(steps, [&](association& a) -> task<> {
+    data_set little;
+    little.add_item(tag::ScheduledStepAttributesSequence).set(tag::StudyInstanceUID, "1.2.3");
+    little.set(tag::PerformedProcedureStepID, "PPS1").set(tag::PerformedStationAETitle, "CT99").set(tag::Modality, "CT");
+    little.set_text(tag::PerformedProcedureStepStartDate, "20260101");
+    procedure_step step;
+    const auto no_time = co_await error_of([&] { return step.begin(a, little); });
+    CHECK(no_time == errc::invalid_argument);
+    little.set_text(tag::PerformedProcedureStepStartTime, "1200");
+    const auto begun = co_await step.begin(a, little);
+    CHECK(begun.status() == status::success);
+    data_set comment;
+    comment.set(tag::CommentsOnThePerformedProcedureStep, "calm");
+    const auto not_created = co_await error_of([&] { return step.update(a, comment); });
+    CHECK(not_created == errc::invalid_argument);
+    data_set end;
+    end.set_text(tag::PerformedProcedureStepEndDate, "20260101").set_text(tag::PerformedProcedureStepEndTime, "1230");
+    end.add_item(tag::PerformedSeriesSequence).set(tag::SeriesInstanceUID, "1.2.3.1").set(tag::ProtocolName, "Thorax");
+    end.add_item(tag::PerformedProcedureStepDiscontinuationReasonCodeSequence)
+        .set(tag::CodeValue, "110513")
+        .set(tag::CodingSchemeDesignator, "DCM")
+        .set(tag::CodeMeaning, "Discontinued for unspecified reason");
+    const auto ended = co_await step.discontinue(a, end);
+    CHECK(ended.status() == status::success);
+    const auto* kept = steps.find(step.instance());
+    REQUIRE(kept != nullptr);
+    CHECK(kept->contains(tag::PatientName));
+    CHECK(kept->items(tag::PerformedSeriesSequence)[0].contains(tag::OperatorsName));
+    CHECK(kept->text("PerformedProcedureStepDiscontinuationReasonCodeSequence[0].CodeValue") == "110513");
+  });
+}
+
 TEST_CASE("the character set of a change does not replace that of the step") {
   auto step = complete_step();
   step.set(tag::SpecificCharacterSet, "ISO_IR 100");
@@ -178,7 +265,8 @@ TEST_CASE("a worklist item becomes a step that may begin") {
   data_set item, planned;
   item.set(tag::SpecificCharacterSet, "ISO_IR 100");
   item.set(tag::PatientName, "MÜLLER^EVA").set(tag::PatientID, "7").set(tag::StudyInstanceUID, "1.2.3");
-  item.set(tag::AccessionNumber, "A7").set(tag::RequestedProcedureID, "R1");
+  item.set(tag::AccessionNumber, "A7").set(tag::RequestedProcedureID, "R1").set(tag::AdmissionID, "V1");
+  item.set(tag::PlacerOrderNumberImagingServiceRequest, "P1");
   planned.set(tag::Modality, "CT").set(tag::ScheduledStationAETitle, "CT99").set(tag::ScheduledProcedureStepID, "S1");
   planned.set(tag::ScheduledProcedureStepDescription, "Thorax");
   item.add_item(tag::ScheduledProcedureStepSequence, planned);
@@ -186,6 +274,8 @@ TEST_CASE("a worklist item becomes a step that may begin") {
   CHECK(step.text(tag::PatientName) == "MÜLLER^EVA");
   CHECK(step.text("ScheduledStepAttributesSequence[0].ScheduledProcedureStepID") == "S1");
   CHECK(step.text("ScheduledStepAttributesSequence[0].AccessionNumber") == "A7");
+  CHECK(step.text("ScheduledStepAttributesSequence[0].PlacerOrderNumberImagingServiceRequest") == "P1");
+  CHECK(step.text(tag::AdmissionID) == "V1");
   CHECK(step.text(tag::Modality) == "CT");
   CHECK(service::check_new_step(step).status() == status::missing_attribute);
   step.set(tag::PerformedProcedureStepID, "PPS1");

@@ -22,13 +22,13 @@ enum class step_status : std::uint8_t { in_progress, completed, discontinued };
 [[nodiscard]] std::optional<step_status> step_status_of(const data_set& step);
 
 /// May a modality performed procedure step begin with these attributes (N-CREATE, PS3.4 Table F.7.2-1)? Success; or 0120
-/// for attributes that are missing, 0121 for values that are, 0106 when the status is not IN PROGRESS, with the attributes
-/// listed.
+/// for attributes that are missing, 0121 for values that are, each in items of sequences too, 0106 when the status is not
+/// IN PROGRESS (§F.7.2.1.3), with the attributes listed.
 [[nodiscard]] n_result check_new_step(const data_set& attributes);
 
 /// May it be changed so (N-SET)? Success; 0110 with Error ID A710 when it has ended (§F.7.2.2.4); 0106 for a status there
-/// is not; 0121 when it is to end without a value that this needs: end date and time, at least one series, each with its
-/// UID and protocol name. 0107, a warning, lists what may not be changed and is left as it was.
+/// is not; 0121 when it is to end without its end date and time or a series, or when a series, reference or code lacks an
+/// attribute that it needs. 0107, a warning, lists what may not be changed and is left as it was.
 [[nodiscard]] n_result check_step_change(const data_set& step, const data_set& modifications);
 /// Make the change: what `check_step_change` lists is left out. @pre it is no failure
 void change_step(data_set& step, const data_set& modifications);
@@ -46,7 +46,8 @@ void change_step(data_set& step, const data_set& modifications);
 ///     auto ended = co_await step.complete(association, results);
 ///
 /// A response with a failure is a value and leaves the state as it was. What the rules of the standard forbid is not
-/// sent: std::system_error `errc::wrong_state`, or `errc::invalid_argument` which says what is missing.
+/// sent: std::system_error `errc::wrong_state`, or `errc::invalid_argument` which says what is missing, or may not be
+/// changed. Attributes of type 2 that are absent are sent without a value, in the items of sequences too.
 /// @pre `service::modality_performed_procedure_step` was proposed.
 /// @par Lifetime: association and step outlive the tasks.
 class procedure_step {
@@ -55,7 +56,8 @@ class procedure_step {
   /// One that was begun before, for instance by this program before its restart.
   procedure_step(unique_id instance, data_set as_it_is) : instance_{instance}, attributes_{std::move(as_it_is)} {}
 
-  /// N-CREATE. The status is set here.
+  /// N-CREATE. The status is set here. What is to be changed later has to be created by it, empty perhaps (§F.7.2.2.2);
+  /// for the Discontinuation Reason Code Sequence (0040,0281) that is done here.
   [[nodiscard]] task<n_result> begin(association& over, data_set attributes);
   /// N-SET; the step goes on.
   [[nodiscard]] task<n_result> update(association& over, data_set modifications);
