@@ -1,4 +1,5 @@
 #include "net/support.hpp"
+#include "support/hex.hpp"
 
 #include <codicom/coro/run.hpp>
 #include <codicom/service.hpp>
@@ -8,6 +9,8 @@
 using namespace codicom_test;
 using service::procedure_step;
 using service::step_status;
+using test_support::dump;
+using test_support::hex;
 
 namespace {
 
@@ -54,11 +57,50 @@ acceptor_options accepts() {
   return options;
 }
 
-void with_store(service::procedure_step_store& steps, user does) {
+handlers provider_of(service::procedure_step_store& steps) {
   handlers with;
   with.on_n_create([&](incoming_request<n_create_request> r) { return service::answer_new_step(steps, std::move(r)); });
   with.on_n_set([&](incoming_request<n_set_request> r) { return service::answer_step_change(steps, std::move(r)); });
-  meet_server(std::move(does), with, accepts(), asks());
+  return with;
+}
+void with_store(service::procedure_step_store& steps, user does) {
+  meet_server(std::move(does), provider_of(steps), accepts(), asks());
+}
+
+// The next message as it came: its command set and its data set.
+task<std::pair<std::vector<std::byte>, std::vector<std::byte>>> wire_message(scripted_peer& from) {
+  std::pair<std::vector<std::byte>, std::vector<std::byte>> message;
+  bool ended = false;
+  while (!ended) {
+    const auto data = co_await from.expect<dul::p_data_tf>();
+    for (const auto& pdv : data.pdvs) {
+      auto& into = pdv.header.is_command ? message.first : message.second;
+      into.insert(into.end(), pdv.fragment.begin(), pdv.fragment.end());
+      if (pdv.header.is_last) ended = !pdv.header.is_command || !has_data_set(decode_command(message.first));
+    }
+  }
+  co_return message;
+}
+
+// Our provider of the steps answers what a script sends.
+void ask_provider(service::procedure_step_store& steps, script asks_for) {
+  const auto client = [](std::unique_ptr<transport> over, script then) -> task<> {
+    scripted_peer peer{std::move(over)};
+    const dul::requestor_options titles{"CT99", "RIS"};
+    co_await peer.request(titles, asks().contexts);
+    co_await then(peer);
+    co_await peer.send(dul::a_release_rq{});
+    co_await peer.expect<dul::a_release_rp>();
+    peer.close();
+  };
+  const auto whole = [&]() -> task<> {
+    const executor where = co_await asio::this_coro::executor;
+    auto pair = testing::make_memory_pair(where);
+    const auto with = provider_of(steps);
+    const auto how = accepts();
+    co_await together(client(std::move(pair.first), asks_for), serve_one(std::move(pair.second), how, with));
+  };
+  testing::simulate(whole());
 }
 
 }  // namespace
@@ -282,4 +324,152 @@ TEST_CASE("a worklist item becomes a step that may begin") {
   step.set_text(tag::PerformedProcedureStepStartDate, "20260101").set_text(tag::PerformedProcedureStepStartTime, "1200");
   const auto ready = service::check_new_step(step);
   CHECK_MESSAGE(ready.status() == status::success, ready.response.error_comment);
+}
+
+TEST_CASE("N-CREATE and N-SET of a step as our user writes them, byte for byte") {  // PS3.7 Tables 10.3-9 and 10.3-5
+  const auto answers = [](scripted_peer& peer) -> task<> {
+    const auto create = co_await wire_message(peer);
+    CHECK(dump(create.first) == dump(hex({"0000 0000 04000000 50000000",                      // group length 80
+                                          "0000 0200 18000000 '1.2.840.10008.3.1.2.3.3' 00",  // Affected SOP Class UID
+                                          "0000 0001 02000000 4001",                          // Command Field 0140
+                                          "0000 1001 02000000 0100",                          // Message ID 1
+                                          "0000 0008 02000000 0100",          // the attribute list follows
+                                          "0000 0010 0A000000 '1.2.3.4.5' 00"})));  // Affected SOP Instance UID
+    CHECK(dump(create.second) == dump(hex({
+        "0800 6000 'CS' 0200 'CT'",                     // Modality
+        "0800 3210 'SQ' 0000 00000000",                 // Procedure Code Sequence
+        "0800 2011 'SQ' 0000 00000000",                 // Referenced Patient Sequence
+        "1000 1000 'PN' 0800 'DOE^JANE'",               // Patient's Name
+        "1000 2000 'LO' 0400 '4711'",                   // Patient ID
+        "1000 3000 'DA' 0000",                          // Patient's Birth Date
+        "1000 4000 'CS' 0000",                          // Patient's Sex
+        "2000 1000 'SH' 0000",                          // Study ID
+        "4000 4102 'AE' 0400 'CT99'",                   // Performed Station AE Title
+        "4000 4202 'SH' 0000",                          // Performed Station Name
+        "4000 4302 'SH' 0000",                          // Performed Location
+        "4000 4402 'DA' 0800 '20260101'",               // Performed Procedure Step Start Date
+        "4000 4502 'TM' 0400 '1200'",                   // ... Start Time
+        "4000 5002 'DA' 0000",                          // ... End Date
+        "4000 5102 'TM' 0000",                          // ... End Time
+        "4000 5202 'CS' 0C00 'IN PROGRESS '",           // ... Status
+        "4000 5302 'SH' 0400 'PPS1'",                   // ... ID
+        "4000 5402 'LO' 0000",                          // ... Description
+        "4000 5502 'LO' 0000",                          // Performed Procedure Type Description
+        "4000 6002 'SQ' 0000 00000000",                 // Performed Protocol Code Sequence
+        "4000 7002 'SQ' 0000 56000000",                 // Scheduled Step Attributes Sequence, 86 bytes
+        "FEFF 00E0 4E000000",                           // its item, 78 bytes
+        "0800 5000 'SH' 0000",                          // Accession Number
+        "0800 1011 'SQ' 0000 00000000",                 // Referenced Study Sequence
+        "2000 0D00 'UI' 0600 '1.2.3' 00",               // Study Instance UID
+        "3200 6010 'LO' 0000",                          // Requested Procedure Description
+        "4000 0700 'LO' 0000",                          // Scheduled Procedure Step Description
+        "4000 0800 'SQ' 0000 00000000",                 // Scheduled Protocol Code Sequence
+        "4000 0900 'SH' 0000",                          // Scheduled Procedure Step ID
+        "4000 0110 'SH' 0000",                          // Requested Procedure ID
+        "4000 8102 'SQ' 0000 00000000",                 // ... Discontinuation Reason Code Sequence
+        "4000 4003 'SQ' 0000 00000000"})));             // Performed Series Sequence
+    const n_create_request created{message_id{1}, service::modality_performed_procedure_step, "1.2.3.4.5"};
+    co_await peer.send_message(context_id{1}, n_create_response{created});
+
+    const auto set = co_await wire_message(peer);
+    CHECK(dump(set.first) == dump(hex({"0000 0000 04000000 50000000",                      // group length 80
+                                       "0000 0300 18000000 '1.2.840.10008.3.1.2.3.3' 00",  // Requested SOP Class UID
+                                       "0000 0001 02000000 2001",                          // Command Field 0120
+                                       "0000 1001 02000000 0200",                          // Message ID 2
+                                       "0000 0008 02000000 0100",                          // the modification list follows
+                                       "0000 0110 0A000000 '1.2.3.4.5' 00"})));            // Requested SOP Instance UID
+    CHECK(dump(set.second) == dump(hex({
+        "4000 5002 'DA' 0800 '20260101'",                                // Performed Procedure Step End Date
+        "4000 5102 'TM' 0400 '1230'",                                    // ... End Time
+        "4000 5202 'CS' 0A00 'COMPLETED '",                              // ... Status
+        "4000 4003 'SQ' 0000 98000000",                                  // Performed Series Sequence, 152 bytes
+        "FEFF 00E0 90000000",                                            // its item, 144 bytes
+        "0800 5400 'AE' 0000",                                           // Retrieve AE Title
+        "0800 3E10 'LO' 0000",                                           // Series Description
+        "0800 5010 'PN' 0000",                                           // Performing Physician's Name
+        "0800 7010 'PN' 0000",                                           // Operators' Name
+        "0800 4011 'SQ' 0000 3A000000 FEFF 00E0 32000000",               // Referenced Image Sequence, its item
+        "0800 5011 'UI' 1A00 '1.2.840.10008.5.1.4.1.1.2' 00",            // Referenced SOP Class UID
+        "0800 5511 'UI' 0800 '1.2.3.7' 00",                              // Referenced SOP Instance UID
+        "1800 3010 'LO' 0600 'Thorax'",                                  // Protocol Name
+        "2000 0E00 'UI' 0800 '1.2.3.1' 00",                              // Series Instance UID
+        "4000 2002 'SQ' 0000 00000000"})));                              // Referenced Non-Image Composite SOP ...
+    const n_set_request changed{message_id{2}, service::modality_performed_procedure_step, "1.2.3.4.5"};
+    co_await peer.send_message(context_id{1}, n_set_response{changed});
+    co_await peer.expect_release();
+  };
+  const auto asks_for = [](association& a) -> task<> {
+    data_set attributes;
+    attributes.add_item(tag::ScheduledStepAttributesSequence).set(tag::StudyInstanceUID, "1.2.3");
+    attributes.set(tag::PatientName, "DOE^JANE").set(tag::PatientID, "4711").set(tag::Modality, "CT");
+    attributes.set(tag::PerformedProcedureStepID, "PPS1").set(tag::PerformedStationAETitle, "CT99");
+    attributes.set_text(tag::PerformedProcedureStepStartDate, "20260101");
+    attributes.set_text(tag::PerformedProcedureStepStartTime, "1200");
+    procedure_step step{"1.2.3.4.5"};
+    const auto begun = co_await step.begin(a, attributes);
+    CHECK(begun.status() == status::success);
+    auto end = results();
+    end.items(tag::PerformedSeriesSequence)[0]
+        .add_item(tag::ReferencedImageSequence)
+        .set(tag::ReferencedSOPClassUID, ct)
+        .set(tag::ReferencedSOPInstanceUID, "1.2.3.7");
+    const auto ended = co_await step.complete(a, end);
+    CHECK(ended.status() == status::success);
+    co_await a.release();
+  };
+  meet(asks_for, answers, asks());
+}
+
+TEST_CASE("the answers to N-CREATE and N-SET of a step, byte for byte") {  // PS3.7 Tables 10.3-10 and 10.3-6, Annex C
+  service::volatile_procedure_steps steps;
+  ask_provider(steps, [](scripted_peer& peer) -> task<> {
+    const auto& mpps = service::modality_performed_procedure_step;
+    co_await peer.send_message(context_id{1}, n_create_request{message_id{7}, mpps, "1.2.3.4.5"}, encoded(complete_step()));
+    const auto created = co_await wire_message(peer);
+    CHECK(dump(created.first) == dump(hex({"0000 0000 04000000 5A000000",                      // group length 90
+                                           "0000 0200 18000000 '1.2.840.10008.3.1.2.3.3' 00",  // Affected SOP Class UID
+                                           "0000 0001 02000000 4081",                          // Command Field 8140
+                                           "0000 2001 02000000 0700",            // Message ID Being Responded To 7
+                                           "0000 0008 02000000 0101",            // no attribute list
+                                           "0000 0009 02000000 0000",            // Status 0000
+                                           "0000 0010 0A000000 '1.2.3.4.5' 00"})));  // Affected SOP Instance UID
+
+    data_set fixed;
+    fixed.set(tag::PatientName, "ROE");
+    co_await peer.send_message(context_id{1}, n_set_request{message_id{8}, mpps, "1.2.3.4.5"}, encoded(fixed));
+    const auto partly = co_await wire_message(peer);
+    CHECK(dump(partly.first) == dump(hex({"0000 0000 04000000 88000000",                      // group length 136
+                                          "0000 0200 18000000 '1.2.840.10008.3.1.2.3.3' 00",  // Affected SOP Class UID
+                                          "0000 0001 02000000 2081",                          // Command Field 8120
+                                          "0000 2001 02000000 0800",                  // Message ID Being Responded To 8
+                                          "0000 0008 02000000 0101",                  // no attribute list
+                                          "0000 0009 02000000 0701",                  // Status 0107
+                                          "0000 0209 1A000000 'not to be changed by N-SET'",
+                                          "0000 0010 0A000000 '1.2.3.4.5' 00",        // Affected SOP Instance UID
+                                          "0000 0510 04000000 10001000"})));          // Attribute Identifier List
+
+    auto ends = results();
+    ends.set(tag::PerformedProcedureStepStatus, "COMPLETED");
+    co_await peer.send_message(context_id{1}, n_set_request{message_id{9}, mpps, "1.2.3.4.5"}, encoded(ends));
+    const auto ended = co_await wire_message(peer);
+    CHECK(dump(ended.first) == dump(hex({"0000 0000 04000000 5A000000",                      // group length 90
+                                         "0000 0200 18000000 '1.2.840.10008.3.1.2.3.3' 00",  // Affected SOP Class UID
+                                         "0000 0001 02000000 2081",                          // Command Field 8120
+                                         "0000 2001 02000000 0900",            // Message ID Being Responded To 9
+                                         "0000 0008 02000000 0101",            // no attribute list
+                                         "0000 0009 02000000 0000",            // Status 0000
+                                         "0000 0010 0A000000 '1.2.3.4.5' 00"})));  // Affected SOP Instance UID
+
+    co_await peer.send_message(context_id{1}, n_set_request{message_id{10}, mpps, "1.2.3.4.5"}, encoded(ends));
+    const auto late = co_await wire_message(peer);
+    CHECK(dump(late.first) == dump(hex({"0000 0000 04000000 A4000000",                      // group length 164
+                                        "0000 0200 18000000 '1.2.840.10008.3.1.2.3.3' 00",  // Affected SOP Class UID
+                                        "0000 0001 02000000 2081",                          // Command Field 8120
+                                        "0000 2001 02000000 0A00",  // Message ID Being Responded To 10
+                                        "0000 0008 02000000 0101",  // no attribute list
+                                        "0000 0009 02000000 1001",  // Status 0110; the rest: PS3.4 Table F.7.2-2
+                                        "0000 0209 38000000 'Performed Procedure Step Object may no longer be updated'",
+                                        "0000 0309 02000000 10A7",                  // Error ID A710
+                                        "0000 0010 0A000000 '1.2.3.4.5' 00"})));    // Affected SOP Instance UID
+  });
 }
