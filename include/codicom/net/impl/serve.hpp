@@ -45,14 +45,14 @@ class request_server {
     for (;;) {
       co_await connection_->await_next();
       bool is_end = false;
-      task<> refusal = begin_next(is_end);
+      task<> answer = begin_next(is_end);
       if (is_end) break;
-      if (refusal.valid()) co_await std::move(refusal);
+      if (answer.valid()) co_await std::move(answer);
     }
   }
 
   // No coroutine, so that nothing of a request stays in the frames of an idle association. What is left to be awaited,
-  // if anything, is its refusal: here and now, so that a peer that sends without end is held back by its own answers.
+  // if anything, is its answer without a handler: here and now, so that a peer that sends without end is held back by its own answers.
   [[nodiscard]] task<> begin_next(bool& is_end) {
     auto request = connection_->take_request();
     is_end = !request;
@@ -67,6 +67,8 @@ class request_server {
       const auto why = is_duplicate ? status::duplicate_invocation : too_many(request->command);
       return refuse(std::move(*request), why);
     }
+    // Answered at once, so it takes no coroutine of its own; a peer that does not read its answers is held back, too.
+    if (std::holds_alternative<c_echo_request>(request->command)) return perform_echo(std::move(*request));
     running_.emplace(id_of(request->command), std::make_shared<cancellation>(connection_->get_executor()));
     connection_->busy(true);
     children_.spawn(perform(std::move(*request)));
@@ -90,7 +92,6 @@ class request_server {
     std::exception_ptr error;
     try {
       if (std::holds_alternative<c_store_request>(request.command)) co_await perform_store(std::move(request));
-      else if (std::holds_alternative<c_echo_request>(request.command)) co_await perform_echo(std::move(request));
       else if (std::holds_alternative<c_find_request>(request.command) && handlers_.find)
         co_await perform_find(std::move(request), stop);
       else if (std::holds_alternative<c_move_request>(request.command) && handlers_.move)

@@ -35,7 +35,7 @@ class tcp_transport final : public transport {
   tcp_transport(tcp_socket socket, const asio::ip::tcp::endpoint& remote) : socket_{std::move(socket)}, remote_{remote} {
     std::error_code ignored;
     socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
-    socket_.non_blocking(true, ignored);
+    if (!socket_.non_blocking()) socket_.non_blocking(true, ignored);
   }
 
   executor get_executor() override { return socket_.get_executor(); }
@@ -240,7 +240,7 @@ CODICOM_FUNCTION task<std::unique_ptr<transport>> connect_tcp(std::string host, 
     socket.close(ignored);
     socket.open(endpoint.protocol(), error);
     if (error) continue;
-    socket.non_blocking(true, ignored);  // now, or it is done twice
+    socket.non_blocking(true, ignored);  // now: asynchronous operations would do half of it
     co_await socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
     const bool throws = co_await asio::this_coro::throw_if_cancelled();
     const auto cancellation = co_await asio::this_coro::cancellation_state;

@@ -459,8 +459,8 @@ inline std::span<std::byte> connection::space() {
   return {data_, buffer_ ? read_buffer_size : idle_buffer_.size()};
 }
 
-// Where bytes of a data set go that are read without a copy: those of the fragment under way and, on the guess that
-// another one follows in a PDU of its own, those behind its header.
+// Where bytes of a data set go that are read without a copy: those of the fragment under way, if any, and, on the guess
+// that another one follows in a PDU of its own, those behind its header.
 struct connection::direct_read {
   direct_read(const dul::pdu_reader& from, std::span<std::byte> into, std::size_t most_guessed)
       : fragment{into.first(std::min<std::size_t>(into.size(), from.fragment_left()))} {
@@ -912,7 +912,7 @@ inline task<std::size_t> connection::read_data_set(std::shared_ptr<incoming_body
       continue;
     }
     if (got != 0) break;  // give what is there rather than wait
-    if (found == progress::stream) {
+    if (found == progress::stream || reader_.at_boundary()) {
       direct_read direct{reader_, rest, read_buffer_size - dul::p_data_header_size};
       co_await fill(&direct);
       reader_.consumed(direct.fragment.size());
