@@ -44,19 +44,19 @@ TEST_CASE("an event wakes one waiter or all, or gives up at a deadline, and can 
 TEST_CASE("two wait for an event until different deadlines, a third for ever, and none wakes another") {
   std::string trace;
   int turns = 0;
+  const auto waits = [&](std::shared_ptr<event> e, duration longest, char name) -> task<> {
+    const auto deadline = deadline_in(longest);
+    bool in_time = true;
+    while (in_time && trace.find('!') == std::string::npos) {
+      in_time = co_await e->wait_until(deadline);
+      if (++turns == 100) throw std::logic_error{"they wake each other"};
+    }
+    if (!in_time) CHECK(clock::now() == deadline);
+    trace += name;
+  };
   const auto body = [&](scope& children) -> task<> {
     const auto where = co_await asio::this_coro::executor;
     const auto shared = std::make_shared<event>(where);
-    const auto waits = [&](std::shared_ptr<event> e, duration longest, char name) -> task<> {
-      const auto deadline = deadline_in(longest);
-      bool in_time = true;
-      while (in_time && trace.find('!') == std::string::npos) {
-        in_time = co_await e->wait_until(deadline);
-        if (++turns == 100) throw std::logic_error{"they wake each other"};
-      }
-      if (!in_time) CHECK(clock::now() == deadline);
-      trace += name;
-    };
     children.spawn(waits(shared, 3s, 'c'));
     children.spawn(waits(shared, 1s, 'a'));
     children.spawn(waits(shared, no_deadline, 'd'));
@@ -72,13 +72,13 @@ TEST_CASE("two wait for an event until different deadlines, a third for ever, an
 
 TEST_CASE("a notification is for somebody who still waits") {
   int woken = 0;
+  const auto waits = [&woken](std::shared_ptr<event> e) -> task<> {
+    co_await e->wait();
+    ++woken;
+  };
   const auto body = [&](scope& children) -> task<> {
     const auto where = co_await asio::this_coro::executor;
     const auto shared = std::make_shared<event>(where);
-    const auto waits = [&woken](std::shared_ptr<event> e) -> task<> {
-      co_await e->wait();
-      ++woken;
-    };
     for (int i = 0; i < 3; ++i) children.spawn(waits(shared));
     co_await sleep_for(1s);
     shared->notify_one();

@@ -51,8 +51,9 @@ class request_server {
     }
   }
 
-  // No coroutine, so that nothing of a request stays in the frames of an idle association. What is left to be awaited,
-  // if anything, is its answer without a handler: here and now, so that a peer that sends without end is held back by its own answers.
+  // No coroutine, so that nothing of a request stays in the frames of an idle association. What is left to be awaited, if
+  // anything, is an answer that no handler has to be waited for: here and now, so that a peer that sends without end is
+  // held back by its own answers.
   [[nodiscard]] task<> begin_next(bool& is_end) {
     auto request = connection_->take_request();
     is_end = !request;
@@ -67,7 +68,6 @@ class request_server {
       const auto why = is_duplicate ? status::duplicate_invocation : too_many(request->command);
       return refuse(std::move(*request), why);
     }
-    // Answered at once, so it takes no coroutine of its own; a peer that does not read its answers is held back, too.
     if (std::holds_alternative<c_echo_request>(request->command)) return perform_echo(std::move(*request));
     running_.emplace(id_of(request->command), std::make_shared<cancellation>(connection_->get_executor()));
     connection_->busy(true);
