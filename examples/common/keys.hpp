@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/data_set/character_set.hpp>
 #include <codicom/data_set/data_set.hpp>
 #include <codicom/dictionary/dictionary.hpp>
 #include <codicom/dictionary/tags.hpp>
@@ -15,7 +16,8 @@
 namespace tools {
 
 /// Put `KEY=VALUE` into `keys`: KEY is a keyword, `gggg,eeee`, or a path into sequences with dots; without `=VALUE`
-/// it is a key to be returned. VALUE is UTF-8 text.
+/// it is a key to be returned. VALUE is UTF-8 text, and goes as such where it is more than ASCII and no other Specific
+/// Character Set is among the keys.
 /// @throws std::invalid_argument with what is wrong, for a person.
 inline void add_key(codicom::data_set& keys, std::string_view key) {
   const auto equals = key.find('=');
@@ -32,8 +34,11 @@ inline void add_key(codicom::data_set& keys, std::string_view key) {
   }
   const bool ascii =
       std::all_of(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  if (!ascii && !keys.contains(codicom::tag::SpecificCharacterSet))
+  if (!ascii && keys.text(codicom::tag::SpecificCharacterSet).empty())
     keys.set(codicom::tag::SpecificCharacterSet, "ISO_IR 192");
+  // What a set lacks would be asked for as '?', which matches anything.
+  if (const auto set = keys.text(codicom::tag::SpecificCharacterSet); !ascii && !codicom::from_utf8(value, set))
+    throw std::invalid_argument{fmt::format("-k {}: this cannot be written in the character set {}", key, set)};
   try {
     keys.set_text(path, value);
   } catch (const std::system_error& error) {

@@ -3,9 +3,11 @@
 #include "levels.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fmt/format.h>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tools {
@@ -27,7 +29,11 @@ inline void add_model(CLI::App& app, std::string& model, const std::vector<std::
 /// Each `-k` into `into`, and the level that one of them or `--level` (empty: not given) names, without which it is
 /// study.
 /// @throws std::invalid_argument for a person, where a key is none or the two contradict each other.
-inline query_level read_keys(codicom::data_set& into, const std::vector<std::string>& keys, const std::string& level) {
+inline query_level read_keys(codicom::data_set& into, std::vector<std::string> keys, const std::string& level) {
+  // What the others are written in comes first.
+  std::stable_partition(keys.begin(), keys.end(), [](std::string_view key) {
+    return codicom::parse_tag(key.substr(0, key.find('='))) == codicom::tag::SpecificCharacterSet;
+  });
   for (const auto& key : keys) add_key(into, key);
   const auto by_option = codicom::service::parse_level(level);
   const auto by_key = take_level(into);

@@ -29,6 +29,22 @@ std::vector<fs::path> study_files(const fs::path& samples) {
   return files;
 }
 
+// Names outside ASCII match, at every level and whatever else the keys are written in: the request names its set.
+void check_names(const entity& archive) {
+  for (const char* level : {"patient", "study", "series"})
+    CHECK_MESSAGE(matches(archive, {"--level", level, "-k", "PatientName=Müller*"}) == 1, level);
+  CHECK(matches(archive, {"--level", "image", "-k", "PatientName=Müller*"}) >= 1);
+  CHECK(matches(archive, {"-k", "PatientName=Müller*", "-k", "SpecificCharacterSet=ISO_IR 100"}) == 1);
+  CHECK(matches(archive, {"-k", "PatientName=*山田*"}) == 1);
+  CHECK(matches(archive, {"-k", "PatientName=*山本*"}) == 0);
+  const auto table = find(archive, {"-k", "PatientName=Müller*"});
+  CHECK(table.out.find("Müller^Jörg") != std::string::npos);
+  const temp_folder folder;
+  const auto got = retrieve(archive, receiver_entity(), folder, {"--get", "-k", "PatientName=Müller*"});
+  CHECK_MESSAGE(got.code == 0, got.err);
+  CHECK(got.done("studies") == 1);
+}
+
 // Four studies, of Doe^Jane (PAT001: CT, MR), Müller^Jörg and Yamada^Tarou.
 void check_levels(const entity& archive) {
   const std::string study = "StudyInstanceUID=2.25.292903589442002417934823363599461202";
@@ -60,6 +76,7 @@ TEST_CASE("codicom-find: Orthanc answers at every level, and codicom-retrieve re
   orthanc archive;
   REQUIRE_MESSAGE(archive.load(study_files(*data)), archive.load_log);
   check_levels(archive);
+  check_names(archive);
 
   const temp_folder scratch, folder;
   const auto csv = find(archive, {"-k", "PatientID=PAT001", "--csv"});
@@ -75,9 +92,20 @@ TEST_CASE("codicom-find: Orthanc answers at every level, and codicom-retrieve re
 TEST_CASE("codicom-find: dcmqrscp answers at every level") {
   const auto data = samples();
   if (!data || !dcmqrscp::available()) return;
-  dcmqrscp archive{{}};
+  dcmqrscp archive{{}, false};
   REQUIRE_MESSAGE(archive.load(study_files(*data)), archive.load_log);
   check_levels(archive);
+  check_names(archive);
+}
+
+TEST_CASE("codicom-find: codicom-pacs answers at every level") {
+  const auto data = samples();
+  if (!data) return;
+  const temp_folder folder;
+  fs::copy(*data / "qr_study", folder.path(), fs::copy_options::recursive);
+  const codicom_pacs archive{folder};
+  check_levels(archive);
+  check_names(archive);
 }
 
 TEST_CASE("codicom-find: nobody there, and an archive that has no such class") {

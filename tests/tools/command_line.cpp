@@ -152,6 +152,18 @@ TEST_CASE("a value may hold equals signs, and is UTF-8") {
   CHECK(given.keys.text(tag::SpecificCharacterSet) == "ISO_IR 192");
 }
 
+TEST_CASE("a character set that is given counts for every key, wherever it stands") {
+  const auto [code, given] = parsed({archive, "-k", "PatientName=Müller", "-k", "0008,0005=ISO_IR 100"});
+  REQUIRE_FALSE(code);
+  CHECK(given.keys.text(tag::PatientName) == "Müller");
+  CHECK(given.keys.find(tag::PatientName)->bytes().size() == 6);  // and not 7, as in UTF-8
+  const auto asked = parsed({archive, "-k", "SpecificCharacterSet", "-k", "PatientName=Müller"});
+  REQUIRE_FALSE(asked.code);
+  CHECK(asked.given.keys.text(tag::SpecificCharacterSet) == "ISO_IR 192");
+  CHECK(asked.given.keys.text(tag::PatientName) == "Müller");
+  CHECK(parsed({archive, "-k", "PatientName=山田", "-k", "SpecificCharacterSet=ISO_IR 100"}).code == 2);
+}
+
 TEST_CASE("a key that is no attribute ends with 2") {
   CHECK(parsed({archive, "-k", "PatientNames=X"}).code == 2);
   CHECK(parsed({archive, "-k", "=X"}).code == 2);
