@@ -6,6 +6,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 using namespace codicom_test;
 using service::procedure_step;
 using service::step_status;
@@ -48,12 +52,13 @@ data_set results() {
 
 association_options asks() {
   association_options options{"CT99", "RIS"};
-  options.propose(service::modality_performed_procedure_step);
+  options.propose(service::modality_performed_procedure_step, service::modality_performed_procedure_step_retrieve);
   return options;
 }
 acceptor_options accepts() {
   acceptor_options options;
   options.policy.accept(service::modality_performed_procedure_step);
+  options.policy.accept(service::modality_performed_procedure_step_retrieve);
   return options;
 }
 
@@ -61,6 +66,7 @@ handlers provider_of(service::procedure_step_store& steps) {
   handlers with;
   with.on_n_create([&](incoming_request<n_create_request> r) { return service::answer_new_step(steps, std::move(r)); });
   with.on_n_set([&](incoming_request<n_set_request> r) { return service::answer_step_change(steps, std::move(r)); });
+  with.on_n_get([&](incoming_request<n_get_request> r) { return service::answer_step_reading(steps, std::move(r)); });
   return with;
 }
 void with_store(service::procedure_step_store& steps, user does) {
@@ -471,5 +477,82 @@ TEST_CASE("the answers to N-CREATE and N-SET of a step, byte for byte") {  // PS
                                         "0000 0209 38000000 'Performed Procedure Step Object may no longer be updated'",
                                         "0000 0309 02000000 10A7",                  // Error ID A710
                                         "0000 0010 0A000000 '1.2.3.4.5' 00"})));    // Affected SOP Instance UID
+  });
+}
+
+TEST_CASE("a step is read by whoever knows its UID, PS3.4 §F.8") {
+  service::volatile_procedure_steps steps;
+  with_store(steps, [&](association& a) -> task<> {
+    auto attributes = complete_step();
+    attributes.set(tag::SpecificCharacterSet, "ISO_IR 100").set(tag::PatientName, "MÜLLER^EVA");
+    const auto created = co_await a.n_create(service::modality_performed_procedure_step, "1.1", attributes);
+    CHECK(created.status() == status::success);
+
+    const std::vector<element_tag> few{tag::PatientName, tag::PerformedProcedureStepStatus,
+                                       tag::PerformedProcedureStepDiscontinuationReasonCodeSequence};
+    const auto some = co_await service::read_step(a, "1.1", few);
+    CHECK(some.status() == status::success);
+    CHECK(some.attributes.size() == 4);
+    CHECK(some.attributes.text(tag::PatientName) == "MÜLLER^EVA");
+    CHECK(some.attributes.text(tag::PerformedProcedureStepStatus) == "IN PROGRESS");
+    CHECK(some.attributes.contains(tag::PerformedProcedureStepDiscontinuationReasonCodeSequence));  // type 2 for the SCP
+    const auto whole = co_await service::read_step(a, "1.1");
+    CHECK(whole.attributes.text("ScheduledStepAttributesSequence[0].StudyInstanceUID") == "1.2.3");
+    CHECK(whole.attributes.contains(tag::PerformedSeriesSequence));
+    CHECK(whole.status() == dimse_status{0x0001});  // it knows of no admission, for instance
+    const auto& lacking = whole.response.attribute_identifiers;
+    CHECK(std::find(lacking.begin(), lacking.end(), element_tag{tag::AdmissionID}) != lacking.end());
+    const auto unlisted = co_await a.n_get(service::modality_performed_procedure_step_retrieve, "1.1");
+    CHECK(unlisted.status() == status::success);
+    CHECK(unlisted.attributes == attributes);
+    CHECK(*steps.find("1.1") == attributes);
+
+    const auto unknown = co_await service::read_step(a, "1.2");
+    CHECK(unknown.status() == status::no_such_sop_instance);
+    const auto other_class = co_await a.n_get(service::modality_performed_procedure_step, "1.1", few);
+    CHECK(other_class.status() == status::no_such_sop_class);
+  });
+}
+
+TEST_CASE("N-GET of a step and its answer, byte for byte") {  // PS3.7 Tables 10.3-3 and 10.3-4
+  const auto answers = [](scripted_peer& peer) -> task<> {
+    const auto get = co_await wire_message(peer);
+    CHECK(dump(get.first) == dump(hex({"0000 0000 04000000 60000000",                      // group length 96
+                                       "0000 0300 18000000 '1.2.840.10008.3.1.2.3.4' 00",  // Requested SOP Class UID
+                                       "0000 0001 02000000 1001",                          // Command Field 0110
+                                       "0000 1001 02000000 0100",                          // Message ID 1
+                                       "0000 0008 02000000 0101",                          // no data set
+                                       "0000 0110 0A000000 '1.2.3.4.5' 00",                // Requested SOP Instance UID
+                                       "0000 0510 08000000 10002000 08000500"})));         // Attribute Identifier List
+    n_get_response nothing{message_id{1}, status::no_such_sop_instance};
+    co_await peer.send_message(context_id{3}, nothing);
+    co_await peer.expect_release();
+  };
+  const auto asks_for = [](association& a) -> task<> {
+    const std::vector<element_tag> wanted{tag::PatientID};
+    const auto got = co_await service::read_step(a, "1.2.3.4.5", wanted);
+    CHECK(got.status() == status::no_such_sop_instance);
+    co_await a.release();
+  };
+  meet(asks_for, answers, asks());
+
+  service::volatile_procedure_steps steps;
+  ask_provider(steps, [](scripted_peer& peer) -> task<> {
+    const n_create_request create{message_id{1}, service::modality_performed_procedure_step, "1.2.3.4.5"};
+    co_await peer.send_message(context_id{1}, create, encoded(complete_step()));
+    co_await peer.expect_message();
+    const std::vector<element_tag> wanted{tag::PatientID, tag::AdmissionID};
+    const n_get_request get{message_id{2}, service::modality_performed_procedure_step_retrieve, "1.2.3.4.5", wanted};
+    co_await peer.send_message(context_id{3}, get);
+    const auto got = co_await wire_message(peer);
+    CHECK(dump(got.first) == dump(hex({"0000 0000 04000000 66000000",                      // group length 102
+                                       "0000 0200 18000000 '1.2.840.10008.3.1.2.3.4' 00",  // Affected SOP Class UID
+                                       "0000 0001 02000000 1081",                          // Command Field 8110
+                                       "0000 2001 02000000 0200",             // Message ID Being Responded To 2
+                                       "0000 0008 02000000 0100",             // the attribute list follows
+                                       "0000 0009 02000000 0100",             // Status 0001, PS3.4 Table F.8.2-2
+                                       "0000 0010 0A000000 '1.2.3.4.5' 00",   // Affected SOP Instance UID
+                                       "0000 0510 04000000 38001000"})));     // Attribute Identifier List
+    CHECK(dump(got.second) == dump(hex({"1000 2000 'LO' 0400 '4711'"})));
   });
 }

@@ -25,8 +25,10 @@ inline constexpr const unique_id& patient_study_only_move =
     sop_class::PatientStudyOnlyQueryRetrieveInformationModelMove;
 inline constexpr const unique_id& patient_study_only_get = sop_class::PatientStudyOnlyQueryRetrieveInformationModelGet;
 
-// PS3.4 §F.7
+// PS3.4 §F.7 and F.8
 inline constexpr const unique_id& modality_performed_procedure_step = sop_class::ModalityPerformedProcedureStep;
+inline constexpr const unique_id& modality_performed_procedure_step_retrieve =
+    sop_class::ModalityPerformedProcedureStepRetrieve;
 
 // PS3.4 Annex J
 inline constexpr const unique_id& storage_commitment = sop_class::StorageCommitmentPushModel;

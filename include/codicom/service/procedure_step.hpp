@@ -1,5 +1,6 @@
 #pragma once
 #include <codicom/core/generate_uid.hpp>
+#include <codicom/core/tag.hpp>
 #include <codicom/core/unique_id.hpp>
 #include <codicom/coro/task.hpp>
 #include <codicom/data_set/data_set.hpp>
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace codicom::service {
 
@@ -32,6 +34,10 @@ enum class step_status : std::uint8_t { in_progress, completed, discontinued };
 [[nodiscard]] n_result check_step_change(const data_set& step, const data_set& modifications);
 /// Make the change: what `check_step_change` lists is left out. @pre it is no failure
 void change_step(data_set& step, const data_set& modifications);
+
+/// What an N-GET of a step returns (§F.8.2.1.3): the attributes wanted that it has, and its character set; all when none are
+/// listed. Success; or 0001, a warning, which lists those that are not there (Table F.8.2-2).
+[[nodiscard]] n_result read_step_attributes(const data_set& step, const std::vector<element_tag>& wanted);
 
 /// The attributes of a new step that a worklist item has (PS3.4 §F.7.2.1, PS3.17 Annex J), IN PROGRESS, and all others of
 /// type 2 without a value. To be added: Performed Procedure Step ID, station AE title, start date and time, and the
@@ -77,6 +83,13 @@ class procedure_step {
   unique_id instance_;
   data_set attributes_;
 };
+
+/// Read a step that somebody has begun (N-GET of Modality Performed Procedure Step Retrieve, PS3.4 §F.8).
+/// @param wanted  none: those of Table F.8.2-1. Specific Character Set is always asked for.
+/// @return in `attributes` what the provider has; 0001, a warning: not all of it; 0112: it has no such step.
+/// @pre `service::modality_performed_procedure_step_retrieve` was proposed.
+/// @par Lifetime: the association outlives the task.
+[[nodiscard]] task<n_result> read_step(association& over, unique_id instance, std::vector<element_tag> wanted = {});
 
 }  // namespace codicom::service
 

@@ -238,6 +238,23 @@ CODICOM_FUNCTION void change_step(data_set& step, const data_set& modifications)
     if (each.tag() != tag::SpecificCharacterSet && !detail::is_fixed(each.tag())) step.set(each);
 }
 
+CODICOM_FUNCTION n_result read_step_attributes(const data_set& step, const std::vector<element_tag>& wanted) {
+  if (wanted.empty()) return {status::success, step};
+  n_result result{status::success};
+  std::vector<element_tag> unsupported;
+  if (const auto* character_set = step.find(tag::SpecificCharacterSet)) result.attributes.set(*character_set);
+  for (const auto& each : wanted) {
+    if (const auto* found = step.find(each)) result.attributes.set(*found);
+    else if (each == tag::PerformedProcedureStepDiscontinuationReasonCodeSequence) result.attributes.set(each);  // type 2
+    else if (each != tag::SpecificCharacterSet) unsupported.push_back(each);  // that one is of type 1C
+  }
+  if (!unsupported.empty()) {
+    result.response.status = dimse_status{0x0001};
+    result.response.attribute_identifiers = std::move(unsupported);
+  }
+  return result;
+}
+
 CODICOM_FUNCTION data_set new_step_of(const worklist_item& item) {
   const auto& from = item.attributes;
   const data_set none;
@@ -323,6 +340,16 @@ CODICOM_FUNCTION task<n_result> procedure_step::complete(association& over, data
 CODICOM_FUNCTION task<n_result> procedure_step::discontinue(association& over, data_set modifications) {
   modifications.set_text(tag::PerformedProcedureStepStatus, to_string(step_status::discontinued));
   return change(over, std::move(modifications));
+}
+
+CODICOM_FUNCTION task<n_result> read_step(association& over, unique_id instance, std::vector<element_tag> wanted) {
+  if (wanted.empty()) {
+    for (const auto& each : detail::step_attributes) wanted.push_back(each.tag);
+    wanted.push_back(tag::CommentsOnThePerformedProcedureStep);
+    wanted.push_back(tag::PerformedProcedureStepDiscontinuationReasonCodeSequence);
+  }
+  detail::note_once(wanted, tag::SpecificCharacterSet);  // without it the others cannot be read (§F.8.2.1.2)
+  return over.n_get(modality_performed_procedure_step_retrieve, instance, std::move(wanted));
 }
 
 }  // namespace codicom::service

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace codicom::service {
 
@@ -36,6 +37,15 @@ namespace detail {
   };
 }
 
+// The same for an N-GET, which changes nothing.
+[[nodiscard]] inline std::function<bool(data_set&)> step_reader(std::vector<element_tag> wanted,
+                                                                std::shared_ptr<n_result> result) {
+  return [wanted = std::move(wanted), result = std::move(result)](data_set& step) {
+    *result = read_step_attributes(step, wanted);
+    return false;
+  };
+}
+
 }  // namespace detail
 
 CODICOM_FUNCTION task<n_result> answer_new_step(procedure_step_store& in, incoming_request<n_create_request> request) {
@@ -55,6 +65,16 @@ CODICOM_FUNCTION task<n_result> answer_step_change(procedure_step_store& in, inc
   const auto answer = std::make_shared<n_result>();
   const bool known = co_await in.change(request.command.requested_sop_instance_uid,
                                         detail::step_changer(std::move(request.identifier), answer));
+  if (!known) co_return status::no_such_sop_instance;
+  co_return std::move(*answer);
+}
+
+CODICOM_FUNCTION task<n_result> answer_step_reading(procedure_step_store& in, incoming_request<n_get_request> request) {
+  if (request.command.requested_sop_class_uid != modality_performed_procedure_step_retrieve)
+    co_return status::no_such_sop_class;
+  const auto answer = std::make_shared<n_result>();
+  const bool known = co_await in.change(request.command.requested_sop_instance_uid,
+                                        detail::step_reader(std::move(request.command.attribute_identifiers), answer));
   if (!known) co_return status::no_such_sop_instance;
   co_return std::move(*answer);
 }
