@@ -1,5 +1,6 @@
 #include "sqlite_index.hpp"
 
+#include <codicom/core/error.hpp>
 #include <codicom/coro/blocking.hpp>
 #include <codicom/dictionary/tags.hpp>
 #include <codicom/dictionary/transfer_syntaxes.hpp>
@@ -10,6 +11,7 @@
 
 #include <array>
 #include <deque>
+#include <system_error>
 
 namespace tools {
 
@@ -538,10 +540,11 @@ std::unique_ptr<service::match_source> sqlite_index::query(archive_query asked) 
   return std::make_unique<sqlite_matches>(*this, std::move(asked));
 }
 
-task<std::vector<service::stored_object>> sqlite_index::resolve(data_set identifier, service::query_model model) const {
+task<std::vector<service::stored_object>> sqlite_index::resolve(data_set identifier, service::query_model model,
+                                                                 std::size_t at_most) const {
   const auto keys = service::retrieve_identifier(identifier, model);  // the level and unique keys, checked
   const auto where = co_await asio::this_coro::executor;
-  const auto work = [this, &keys] {
+  const auto work = [this, &keys, at_most] {
     conditions narrow;
     narrow.uids("s.uid", keys, tag::StudyInstanceUID);
     narrow.uids("r.uid", keys, tag::SeriesInstanceUID);
@@ -554,7 +557,10 @@ task<std::vector<service::stored_object>> sqlite_index::resolve(data_set identif
                            narrow.sql() + " ORDER BY s.id, r.id, i.id");
     narrow.bind(rows, 1);
     std::vector<service::stored_object> objects;
-    while (rows.step()) objects.push_back(object_in(rows, 0));
+    while (rows.step()) {
+      if (objects.size() == at_most) throw std::system_error{make_error_code(errc::limit_exceeded), "objects of a retrieval"};
+      objects.push_back(object_in(rows, 0));
+    }
     return objects;
   };
   co_return co_await blocking(where, work);

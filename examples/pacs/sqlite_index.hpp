@@ -60,7 +60,7 @@ class sqlite_index : public codicom::service::archive {
   [[nodiscard]] std::unique_ptr<codicom::service::match_source> query(
       codicom::service::archive_query asked) const override;
   [[nodiscard]] codicom::task<std::vector<codicom::service::stored_object>> resolve(
-      codicom::data_set identifier, codicom::service::query_model model) const override;
+      codicom::data_set identifier, codicom::service::query_model model, std::size_t at_most) const override;
 
  private:
   friend class sqlite_matches;

@@ -117,3 +117,20 @@ TEST_CASE("C-GET: without the unique key A900, nothing found 0000, C-CANCEL FE00
          CHECK(*responses.last().remaining + *responses.last().completed == 30);
        });
 }
+
+TEST_CASE("C-GET: more objects than are sent at once are A701") {
+  const folder files;
+  service::archive_index index;
+  for (const auto& each : study(1, 1, 3)) hold(files, index, each);
+  const auto with = [&](std::uint16_t) {
+    handlers result;
+    result.on_get([&index](get_request request) { return service::answer_get(index, std::move(request), 2); });
+    return result;
+  };
+  play(with, [](association& over, store_receiver&) -> task<> {
+    auto responses = over.get(service::study_root_get, study_keys(1));
+    const auto none = co_await responses.next();
+    CHECK_FALSE(none);
+    CHECK(responses.last().status == status::unable_to_calculate_matches);
+  });
+}

@@ -242,3 +242,35 @@ TEST_CASE("A file that has gone is a failure of its own, the others are sent") {
          CHECK(account.last->status == status::suboperations_with_failures);
        });
 }
+
+TEST_CASE("C-MOVE: more objects than are sent at once are A701, and nothing is sent") {
+  archive held;
+  held.add(study(1, 1, 3));
+  held.add(study(2, 1, 2));
+  const auto with = [&](std::uint16_t port) {
+    service::move_provider_options options;
+    options.destinations.emplace_back("CODICOM", "127.0.0.1", port);
+    options.max_objects = 2;
+    handlers result;
+    result.on_move([&held, options](move_request request) {
+      return service::answer_move(held.index, "ARCHIVE", std::move(request), options);
+    });
+    return result;
+  };
+  play(with, [](association& over, store_receiver& receiver) -> task<> {
+    std::vector<c_store_request> seen;
+    scope beside{co_await asio::this_coro::executor};
+    beside.spawn(receive(receiver, 100, seen));
+    auto many = over.move(service::study_root_move, identifier(1), "CODICOM");
+    const auto none = co_await many.next();
+    CHECK_FALSE(none);
+    CHECK(many.last().status == status::unable_to_calculate_matches);
+    CHECK(seen.empty());
+    auto few = over.move(service::study_root_move, identifier(2), "CODICOM");
+    while (auto pending = co_await few.next()) CHECK(pending->remaining);
+    CHECK(few.last().status == status::success);
+    CHECK(seen.size() == 2);
+    co_await receiver.stop();
+    co_await beside.join();
+  });
+}

@@ -5,6 +5,7 @@
 #include <codicom/service/archive_query.hpp>
 #include <codicom/service/query_model.hpp>
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <utility>
@@ -36,6 +37,10 @@ class match_source {
   [[nodiscard]] virtual task<std::vector<data_set>> next_page() = 0;
 };
 
+/// How many objects one C-MOVE or C-GET may name where nothing else is said: they are known by name beforehand, so that
+/// the counts of the responses are right, and take about 0.5 KB of memory each.
+inline constexpr std::size_t default_max_objects = 200'000;
+
 /// What the providers of C-FIND, C-MOVE and C-GET ask of an archive: `archive_index` in memory, a database (on
 /// `blocking`), or one of your own.
 class archive {
@@ -44,8 +49,10 @@ class archive {
   /// @par Lifetime: the archive outlives the source.
   [[nodiscard]] virtual std::unique_ptr<match_source> query(archive_query asked) const = 0;
   /// The objects that the identifier of a C-MOVE or C-GET names by unique keys, series by series.
-  /// @throws std::system_error `errc::invalid_argument` when the level or its unique key is missing.
-  [[nodiscard]] virtual task<std::vector<stored_object>> resolve(data_set identifier, query_model model) const = 0;
+  /// @throws std::system_error `errc::invalid_argument` when the level or its unique key is missing;
+  /// `errc::limit_exceeded` when there are more than `at_most`, before they are all in memory.
+  [[nodiscard]] virtual task<std::vector<stored_object>> resolve(data_set identifier, query_model model,
+                                                                 std::size_t at_most = default_max_objects) const = 0;
 };
 
 }  // namespace codicom::service

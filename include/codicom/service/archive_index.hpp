@@ -45,7 +45,8 @@ class archive_index : public archive {
   [[nodiscard]] std::vector<const stored_object*> select(const data_set& identifier, query_model model) const;
 
   [[nodiscard]] std::unique_ptr<match_source> query(archive_query asked) const override;
-  [[nodiscard]] task<std::vector<stored_object>> resolve(data_set identifier, query_model model) const override;
+  [[nodiscard]] task<std::vector<stored_object>> resolve(data_set identifier, query_model model,
+                                                         std::size_t at_most) const override;
 
  private:
   friend class find_cursor;

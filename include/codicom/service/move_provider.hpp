@@ -7,6 +7,7 @@
 #include <codicom/net/handlers.hpp>
 #include <codicom/service/archive.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string_view>
@@ -23,6 +24,8 @@ struct move_provider_options {
   /// Deadlines, limits and maximum length of the associations to destinations. Their titles and contexts are set by the
   /// provider.
   association_options association;
+  /// More are refused with A701, before they are all in memory.
+  std::size_t max_objects = default_max_objects;
 };
 
 /// Answer a C-MOVE of the Study Root or Patient Root model (PS3.4 §C.4.2.3): the objects that the archive has are sent to
@@ -33,7 +36,7 @@ struct move_provider_options {
 ///     });
 ///
 /// One association carries all, or several where one has not enough presentation contexts. Final status: 0000; B000
-/// with failures or warnings; A702 when all failed; A801 for an unknown destination; A900 for an identifier without its
+/// with failures or warnings; A702 when all failed; A801 for an unknown destination; A701 for too many; A900 for an identifier without its
 /// unique key; FE00 after a C-CANCEL, at the latest one object later. Remaining stands in pending responses and with
 /// FE00; the Failed SOP Instance UID List goes with B000, A702 and FE00.
 /// @par Lifetime: `from` outlives the generator.

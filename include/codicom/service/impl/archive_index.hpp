@@ -5,6 +5,7 @@
 #include <codicom/service/archive_index.hpp>
 
 #include <set>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -104,9 +105,14 @@ CODICOM_FUNCTION std::vector<const stored_object*> archive_index::select(const d
   return selected;
 }
 
-CODICOM_FUNCTION task<std::vector<stored_object>> archive_index::resolve(data_set identifier, query_model model) const {
+CODICOM_FUNCTION task<std::vector<stored_object>> archive_index::resolve(data_set identifier, query_model model,
+                                                                        std::size_t at_most) const {
+  const auto selected = select(identifier, model);
+  if (selected.size() > at_most)
+    throw std::system_error{make_error_code(errc::limit_exceeded), std::to_string(selected.size()) + " objects"};
   std::vector<stored_object> result;
-  for (const auto* each : select(identifier, model)) result.push_back(*each);
+  result.reserve(selected.size());
+  for (const auto* each : selected) result.push_back(*each);
   co_return result;
 }
 

@@ -5,24 +5,25 @@
 #include <codicom/service/get_provider.hpp>
 #include <codicom/service/impl/retrieve_progress.hpp>
 
+#include <cstddef>
 #include <exception>
 #include <string>
 #include <string_view>
 
 namespace codicom::service {
 
-CODICOM_FUNCTION generator<c_get_response, get_result> answer_get(const archive& from, get_request request) {
+CODICOM_FUNCTION generator<c_get_response, get_result> answer_get(const archive& from, get_request request,
+                                                                 std::size_t max_objects) {
   const auto& command = request.command;
   const auto model = model_of(command.affected_sop_class_uid);
   if (!model) co_return get_result{c_get_response{command, status::sop_class_not_supported}};
-  const auto selected = co_await detail::resolve(from, request.identifier, *model);
-  if (!selected)
-    co_return get_result{c_get_response{command, status::data_set_does_not_match_sop_class,
-                                        "the level or its unique key is missing in the identifier"}};
+  const auto selected = co_await detail::resolve(from, request.identifier, *model, max_objects);
+  if (!selected.refusal.is_success())
+    co_return get_result{c_get_response{command, selected.refusal, selected.why}};
 
-  detail::retrieve_progress<c_get_request, c_get_response> progress{selected->size()};
+  detail::retrieve_progress<c_get_request, c_get_response> progress{selected.objects.size()};
   std::string problem;
-  for (const auto& object : *selected) {
+  for (const auto& object : selected.objects) {
     if (request.cancelled()) co_return progress.final_result(command, status::cancel);
     store_options as;
     as.priority = command.priority;

@@ -12,8 +12,20 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace codicom::service {
+
+namespace detail {
+
+[[nodiscard]] inline std::vector<dul::association_plan> in_batches(const std::vector<stored_object>& objects) {
+  std::vector<dul::outgoing_object> outgoing;
+  outgoing.reserve(objects.size());
+  for (const auto& each : objects) outgoing.emplace_back(each.sop_class_uid, each.transfer_syntax_uid);
+  return dul::plan(outgoing, &is_transcodable);
+}
+
+}  // namespace detail
 
 CODICOM_FUNCTION generator<c_move_response, move_result> answer_move(const archive& from, ae_title own_title,
                                                                      move_request request,
@@ -28,16 +40,13 @@ CODICOM_FUNCTION generator<c_move_response, move_result> answer_move(const archi
     co_return move_result{c_move_response{command, status::move_destination_unknown,
                                           "no address is known for " + command.move_destination.str()}};
 
-  const auto selected = co_await detail::resolve(from, request.identifier, *model);
-  if (!selected)
-    co_return move_result{c_move_response{command, status::data_set_does_not_match_sop_class,
-                                          "the level or its unique key is missing in the identifier"}};
+  const auto selected = co_await detail::resolve(from, request.identifier, *model, options.max_objects);
+  if (!selected.refusal.is_success())
+    co_return move_result{c_move_response{command, selected.refusal, selected.why}};
 
-  detail::retrieve_progress<c_move_request, c_move_response> progress{selected->size()};
+  detail::retrieve_progress<c_move_request, c_move_response> progress{selected.objects.size()};
   std::string problem;
-  std::vector<dul::outgoing_object> outgoing;
-  for (const auto& each : *selected) outgoing.emplace_back(each.sop_class_uid, each.transfer_syntax_uid);
-  auto batches = dul::plan(outgoing, &is_transcodable);
+  auto batches = detail::in_batches(selected.objects);
   for (auto& batch : batches) {
     auto how = options.association;
     how.calling_ae_title = own_title;
@@ -46,7 +55,7 @@ CODICOM_FUNCTION generator<c_move_response, move_result> answer_move(const archi
     association destination;
     int lost_in_a_row = 0;
     for (std::size_t i = 0; i < batch.objects.size(); ++i) {
-      const auto& object = (*selected)[batch.objects[i]];
+      const auto& object = selected.objects[batch.objects[i]];
       if (request.cancelled()) {
         if (destination.is_open()) {
           const auto ended = co_await as_result(destination.release());
@@ -61,7 +70,7 @@ CODICOM_FUNCTION generator<c_move_response, move_result> answer_move(const archi
           destination = std::move(*opened);
         } else {
           problem = opened.error().message();
-          for (; i < batch.objects.size(); ++i) progress.fail((*selected)[batch.objects[i]]);
+          for (; i < batch.objects.size(); ++i) progress.fail(selected.objects[batch.objects[i]]);
           break;
         }
       }
@@ -79,7 +88,7 @@ CODICOM_FUNCTION generator<c_move_response, move_result> answer_move(const archi
         progress.fail(object);
         problem = stored.error().message();
         if (!destination.is_open() && ++lost_in_a_row == 2)  // it will not do better with the rest
-          for (++i; i < batch.objects.size(); ++i) progress.fail((*selected)[batch.objects[i]]);
+          for (++i; i < batch.objects.size(); ++i) progress.fail(selected.objects[batch.objects[i]]);
       }
       if (progress.remaining != 0) co_yield progress.response(command, status::pending);
     }

@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -17,15 +16,31 @@
 
 namespace codicom::service::detail {
 
-// What an identifier asks for; nothing when its level or unique key is missing.
-inline task<std::optional<std::vector<stored_object>>> resolve(const archive& from, data_set identifier,
-                                                               query_model model) {
+// What an identifier asks for, or why that is refused (PS3.4 Tables C.4-2 and C.4-3).
+class resolved_objects {
+ public:
+  resolved_objects() {}
+
+  std::vector<stored_object> objects;
+  dimse_status refusal = status::success;
+  std::string_view why;
+};
+inline task<resolved_objects> resolve(const archive& from, data_set identifier, query_model model, std::size_t at_most) {
+  resolved_objects result;
   try {
-    co_return co_await from.resolve(std::move(identifier), model);
+    result.objects = co_await from.resolve(std::move(identifier), model, at_most);
   } catch (const std::system_error& error) {
-    if (error.code() != errc::invalid_argument) throw;
+    if (error.code() == errc::invalid_argument) {
+      result.refusal = status::data_set_does_not_match_sop_class;
+      result.why = "the level or its unique key is missing in the identifier";
+    } else if (error.code() == errc::limit_exceeded) {
+      result.refusal = status::unable_to_calculate_matches;
+      result.why = "more objects than are sent at once; ask by study or series";
+    } else {
+      throw;
+    }
   }
-  co_return std::nullopt;
+  co_return result;
 }
 
 // How far the sub-operations of a C-MOVE or C-GET have come.
