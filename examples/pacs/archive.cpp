@@ -131,7 +131,7 @@ acceptor_options archive::accepted() const {
        {service::verification, service::study_root_find, service::study_root_move, service::patient_root_find,
         service::patient_root_move, service::study_root_get, service::patient_root_get, service::patient_study_only_find,
         service::patient_study_only_move, service::patient_study_only_get, service::storage_commitment,
-        service::modality_performed_procedure_step})
+        service::modality_performed_procedure_step, service::modality_performed_procedure_step_retrieve})
     policy.accept(uid);
   if (!options_.worklist.empty()) policy.accept(service::modality_worklist);
   service::accept_extensions(policy, service::query_extensions::all());
@@ -179,6 +179,10 @@ handlers archive::handlers() {
          {{"sop_instance_uid", request.command.requested_sop_instance_uid.view()},
           {"status", request.identifier.text(tag::PerformedProcedureStepStatus)}});
     return service::answer_step_change(state_, std::move(request));
+  });
+  result.on_n_get([this, told](incoming_request<n_get_request> request) {
+    told("step_is_read", request, {{"sop_instance_uid", request.command.requested_sop_instance_uid.view()}});
+    return service::answer_step_reading(state_, std::move(request));
   });
   const auto association = [this](const char* event) {
     return [this, event](const dul::association_parameters& with, std::string_view address) {

@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include <memory>
+
 using namespace codicom;
 using namespace std::chrono_literals;
 
@@ -48,34 +50,34 @@ TEST_CASE("what tidies up comes to its end however the body ended, shielded even
 }
 
 TEST_CASE("what goes on elsewhere is told to stop when its end is waited for in vain, once, and awaited") {
-  int stops = 0;
-  bool ended = false, told = false;
-  const auto elsewhere = [&](event& changed) -> task<> {
+  struct work {
+    explicit work(const executor& where) : changed{where} {}
+    [[nodiscard]] bool ended() const noexcept { return done; }
+    void stop() { ++stops; }
+    event changed;
+    bool done = false;
+    int stops = 0;
+  };
+  bool told = false;
+  const auto elsewhere = [](std::shared_ptr<work> it) -> task<> {
     co_await sleep_for(5s);
-    ended = true;
-    changed.notify_all();
+    it->done = true;
+    it->changed.notify_all();
   };
-  const auto waits = [&](event& changed) -> task<> {
-    const auto done = [&] { return ended; };
-    const auto wait = [&] { return changed.wait(); };
-    const auto stop = [&] { ++stops; };
-    told = co_await codicom::detail::wait_out(done, wait, stop);
-  };
+  const auto waits = [&](std::shared_ptr<work> it) -> task<> { told = co_await codicom::detail::wait_out(it); };
   const auto all = [&]() -> task<> {
     const executor where = co_await asio::this_coro::executor;
     for (const bool cancelled : {true, false}) {
       CAPTURE(cancelled);
-      event changed{where};
-      stops = 0;
-      ended = false;
+      const auto it = std::make_shared<work>(where);
       scope children{where};
-      children.spawn(elsewhere(changed));
+      children.spawn(elsewhere(it));
       const auto begin = clock::now();
-      const auto outcome = co_await race(waits(changed), sleep_for(cancelled ? 1s : 10s));
+      const auto outcome = co_await race(waits(it), sleep_for(cancelled ? 1s : 10s));
       CHECK(outcome.winner == (cancelled ? 2 : 1));
       CHECK(clock::now() - begin == 5s);
       CHECK(told == cancelled);
-      CHECK(stops == (cancelled ? 1 : 0));
+      CHECK(it->stops == (cancelled ? 1 : 0));
       co_await children.join();
     }
   };

@@ -42,7 +42,7 @@ data_set results() {
 
 task<association> call(entity server) {
   association_options options{"CT99", ae_title{server.aet}};
-  options.propose(service::modality_performed_procedure_step);
+  options.propose(service::modality_performed_procedure_step, service::modality_performed_procedure_step_retrieve);
   co_return co_await associate(peer{ae_title{server.aet}, "127.0.0.1", server.port}, std::move(options));
 }
 
@@ -92,6 +92,16 @@ TEST_CASE("codicom-pacs keeps a step over a restart, and lets nobody change it o
     co_return refused.status();
   };
   CHECK(codicom::run(late(again)) == status::processing_failure);
+  const auto kept = [](entity server) -> task<data_set> {
+    auto over = co_await call(server);
+    auto read = co_await service::read_step(over, "1.2.3.4.5");
+    CHECK(read.status().is_warning());  // a step without an admission
+    co_await over.release();
+    co_return std::move(read.attributes);
+  };
+  const auto step = codicom::run(kept(again));
+  CHECK(step.text(tag::PatientName) == "DOE^JANE");
+  CHECK(step.text(tag::PerformedProcedureStepStatus) == "COMPLETED");
   if (!has_odil()) return;
   // odil 0.12 wants Requested SOP Class UID in the response, where the standard has Affected (PS3.7 §10.3.3.2): its SCU
   // throws, with its own SCP too. So it is told by the archive that its N-SET came.

@@ -6,6 +6,7 @@
 #include <asio/this_coro.hpp>
 
 #include <exception>
+#include <memory>
 #include <optional>
 #include <system_error>
 #include <type_traits>
@@ -66,11 +67,11 @@ template <class T, class After>
   if (error) std::rethrow_exception(error);
 }
 
-// Waits until `done()`, also when the coroutine is cancelled meanwhile: `stop()` is called then, once, so that it be soon.
-// `wait()` gives a task<> that ends when something has changed. True when it was cancelled; it is for the caller to say so,
-// once it has taken what came of it.
-template <class Done, class Wait, class Stop>
-[[nodiscard]] task<bool> wait_out(Done done, Wait wait, Stop stop) {
+// Waits until `work->ended()`, also when the coroutine is cancelled meanwhile: `work->stop()` is called then, once, so that
+// it be soon. `work->changed` is the event that tells. True when it was cancelled; it is for the caller to say so, once it
+// has taken what came of it.
+template <class Work>
+[[nodiscard]] task<bool> wait_out(std::shared_ptr<Work> work) {
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
   co_await asio::this_coro::throw_if_cancelled(false);
   bool cancelled = false;
@@ -78,11 +79,11 @@ template <class Done, class Wait, class Stop>
     const auto state = co_await asio::this_coro::cancellation_state;
     if (!cancelled && is_cancelled(state)) {
       cancelled = true;
-      stop();
+      work->stop();
       co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     }
-    if (done()) break;
-    co_await wait();
+    if (work->ended()) break;
+    co_await work->changed.wait();
   }
   if (cancelled) co_await asio::this_coro::reset_cancellation_state();
   co_await asio::this_coro::throw_if_cancelled(throws);

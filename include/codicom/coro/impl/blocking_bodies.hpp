@@ -21,7 +21,7 @@ namespace detail {
 class blocking_job {
  public:
   explicit blocking_job(const executor& where)
-      : executor_{asio::prefer(where, asio::execution::outstanding_work.tracked)}, done_event_{where} {}
+      : changed{where}, executor_{asio::prefer(where, asio::execution::outstanding_work.tracked)} {}
 
   [[nodiscard]] static task<> run(std::shared_ptr<blocking_job> self, std::function<void(stop_token)> work) {
     auto& context = asio::query(self->executor_, asio::execution::context);
@@ -33,20 +33,21 @@ class blocking_job {
       work(self->stop_.token());
       asio::post(self->executor_, [self] {
         self->done_ = true;
-        self->done_event_.notify_all();
+        self->changed.notify_all();
       });
     });
-    const auto done = [self] { return self->done_; };
-    const auto wait = [self] { return self->done_event_.wait(); };
-    const auto stop = [self] { self->stop_.request_stop(); };
-    const bool cancelled = co_await wait_out(done, wait, stop);
+    const bool cancelled = co_await wait_out(self);
     if (cancelled) throw std::system_error{errc::cancelled};
   }
+
+  [[nodiscard]] bool ended() const noexcept { return done_; }
+  void stop() { stop_.request_stop(); }
+
+  event changed;
 
  private:
   stop_source stop_;
   executor executor_;
-  event done_event_;
   bool done_ = false;
 };
 

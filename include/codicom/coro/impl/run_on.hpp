@@ -17,11 +17,18 @@ namespace codicom {
 namespace detail {
 
 // `signal` belongs to the other executor, the rest to ours.
-struct run_on_state {
-  explicit run_on_state(const executor& own) : done{own} {}
+struct run_on_state : std::enable_shared_from_this<run_on_state> {
+  run_on_state(const executor& own, const executor& other) : changed{own}, where{other} {}
+
+  [[nodiscard]] bool ended() const noexcept { return done; }
+  void stop() {
+    asio::post(where, [self = shared_from_this()] { self->signal.emit(asio::cancellation_type::terminal); });
+  }
+
   asio::cancellation_signal signal;
-  event done;
-  bool ended = false;
+  event changed;
+  executor where;  // the other one
+  bool done = false;
   std::exception_ptr error;
 };
 
@@ -33,21 +40,16 @@ CODICOM_FUNCTION task<> run_on(executor other, task<> work) {
     co_await std::move(work);
     co_return;
   }
-  const auto shared = std::make_shared<detail::run_on_state>(own);
+  const auto shared = std::make_shared<detail::run_on_state>(own, other);
   asio::co_spawn(other, std::move(work),
                  asio::bind_cancellation_slot(shared->signal.slot(), [shared, own](std::exception_ptr error) {
                    asio::post(own, [shared, error] {
-                     shared->ended = true;
+                     shared->done = true;
                      shared->error = error;
-                     shared->done.notify_all();
+                     shared->changed.notify_all();
                    });
                  }));
-  const auto done = [shared] { return shared->ended; };
-  const auto wait = [shared] { return shared->done.wait(); };
-  const auto stop = [shared, other] {
-    asio::post(other, [shared] { shared->signal.emit(asio::cancellation_type::terminal); });
-  };
-  const bool cancelled = co_await detail::wait_out(done, wait, stop);
+  const bool cancelled = co_await detail::wait_out(shared);
   if (shared->error) std::rethrow_exception(shared->error);
   if (cancelled) throw std::system_error{errc::cancelled};
 }

@@ -16,7 +16,8 @@ namespace codicom {
 struct scope::state {
   explicit state(const executor& where) : executor{where}, changed{where} {}
 
-  void cancel() {
+  [[nodiscard]] bool ended() const noexcept { return children.empty(); }
+  void stop() {
     // A child may end, and so leave the list, while it is being told.
     for (auto child = children.begin(); child != children.end();) (child++)->emit(asio::cancellation_type::terminal);
   }
@@ -43,13 +44,13 @@ CODICOM_FUNCTION void scope::spawn(task<> child) {
                    owner->children.erase(position);
                    if (error && !owner->error) {
                      owner->error = std::move(error);
-                     owner->cancel();
+                     owner->stop();
                    }
                    owner->changed.notify_all();
                  }));
 }
 
-CODICOM_FUNCTION void scope::cancel() { state_->cancel(); }
+CODICOM_FUNCTION void scope::cancel() { state_->stop(); }
 CODICOM_FUNCTION std::size_t scope::size() const noexcept { return state_->children.size(); }
 CODICOM_FUNCTION const executor& scope::get_executor() const noexcept { return state_->executor; }
 
@@ -60,10 +61,7 @@ CODICOM_FUNCTION task<> scope::wait_below(std::size_t count) {
 
 CODICOM_FUNCTION task<> scope::join() {
   const auto own = state_;
-  const auto done = [own] { return own->children.empty(); };
-  const auto wait = [own] { return own->changed.wait(); };
-  const auto stop = [own] { own->cancel(); };
-  const bool cancelled = co_await detail::wait_out(done, wait, stop);
+  const bool cancelled = co_await detail::wait_out(own);
   if (own->error) std::rethrow_exception(std::exchange(own->error, nullptr));
   if (cancelled) throw std::system_error{errc::cancelled};
 }
