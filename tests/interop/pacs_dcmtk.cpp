@@ -48,6 +48,19 @@ TEST_CASE("codicom-pacs says where it listens, answers C-ECHO, and ends with 0 o
   CHECK(pacs.server().stop() == 0);
 }
 
+TEST_CASE("termscu ends nothing: its context is refused, and the archive stays up") {
+  if (!have({"termscu", "echoscu"})) return;
+  const temp_folder folder;
+  codicom_pacs pacs{folder};
+  const auto port = std::to_string(pacs.port);
+  const auto shutdown = run({"termscu", "-v", "-aec", pacs.aet, "127.0.0.1", port});
+  INFO(shutdown.all());
+  CHECK(shutdown.code != 0);
+  CHECK(shutdown.all().find("No Acceptable Presentation Contexts") != std::string::npos);
+  CHECK(run({"echoscu", "-aec", pacs.aet, "127.0.0.1", port}).code == 0);
+  CHECK(pacs.server().stop() == 0);
+}
+
 TEST_CASE("what storescu sends is kept as it was sent, in every syntax, and found and moved at once") {
   const auto data = samples();
   if (!data || !ready()) return;
