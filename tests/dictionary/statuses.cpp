@@ -1,5 +1,6 @@
-#include <codicom/dictionary/generated/status_table.hpp>
 #include <codicom/dictionary/statuses.hpp>
+
+#include <codicom/dictionary/generated/status_table.hpp>
 
 #include "support/standard_tables.hpp"
 #include <cstdio>
