@@ -533,6 +533,26 @@ TEST_CASE("saving that is cancelled leaves no file, and the object can be answer
   CHECK(into.names().empty());
 }
 
+TEST_CASE("an object that was kept is kept, also when its sender is gone before it hears so") {
+  const folder into;
+  std::optional<dimse_status> ended;
+  receive(
+      [&](incoming_object object) -> task<> {
+        object.on_finished([&](dimse_status status, std::uint64_t) { ended = status; });
+        const auto saved = co_await as_result(object.save(into.path));
+        REQUIRE_MESSAGE(saved, saved.error().message());
+        CHECK(saved->path == into.path / "1.2.3.4.5.dcm");
+      },
+      [](scripted_peer& p) -> task<> {
+        const auto data = encoded(ct_object(100'000));
+        co_await p.send_bytes(
+            scripted_peer::message_bytes(context_id{7}, c_store_request{message_id{1}, ct, "1.2.3.4.5"}, data));
+        p.close();
+      });
+  CHECK(ended == status::success);
+  CHECK(into.names() == std::vector<std::string>{"1.2.3.4.5.dcm"});
+}
+
 TEST_CASE("a folder that is not there gives C000 to the peer and file_error to the owner") {
   receive(
       [](incoming_object object) -> task<> {

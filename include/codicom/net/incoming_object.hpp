@@ -126,7 +126,7 @@ class incoming_object {
   /// Save as a Part 10 file `<SOPInstanceUID>.dcm` in `folder`, which must exist: the data set bit for bit as it came,
   /// in bounded memory, under its name only when it is complete. Then the C-STORE-RSP is sent (0000, or what the options
   /// ask for; A700 when the disk is full and C000 for other failures, and then it throws). No partial file is left,
-  /// however this ends.
+  /// however this ends; a file that is kept is no error, also when its sender is gone before it hears so.
   /// @throws std::system_error `errc::disk_full`, `errc::file_error`, with the peer answered; association_error.
   [[nodiscard]] task<saved_object> save(std::filesystem::path folder, save_options how = {});
   /// The same under a name of your own.
