@@ -162,6 +162,13 @@ bool names_a_machine(const std::string& line) {
   return line.find('/') != std::string::npos && std::regex_search(line, path);
 }
 
+// `find` gives the offsets of what may not be in the text of a source.
+template <class Find>
+void check_none(const fs::path& file, const Find& find, const std::string& advice) {
+  const auto text = without_comments(file);
+  for (const auto at : find(text)) CHECK_MESSAGE(false, place(file, line_at(text, at)) << ": " << advice);
+}
+
 }  // namespace
 
 TEST_CASE("a folder includes only what tests/layers.txt allows it") {
@@ -212,12 +219,8 @@ TEST_CASE("no condition awaits: if (co_await ...), while (co_await ...), switch 
   CHECK(awaiting_conditions("  while (auto event = co_await retrieval.next()) {").empty());
   CHECK(awaiting_conditions("  if (const auto r = co_await f(); r)").empty());
   CHECK(awaiting_conditions("  if (ready) co_await f();").empty());
-  for (const auto& file : sources({"include", "tests", "examples", "benchmarks"}, {".hpp", ".cpp"})) {
-    if (file.filename() == "layers.cpp") continue;
-    const auto text = without_comments(file);
-    for (const auto at : awaiting_conditions(text))
-      CHECK_MESSAGE(false, place(file, line_at(text, at)) << ": name the awaited value first");
-  }
+  for (const auto& file : sources({"include", "tests", "examples", "benchmarks"}, {".hpp", ".cpp"}))
+    if (file.filename() != "layers.cpp") check_none(file, awaiting_conditions, "name the awaited value first");
 }
 
 TEST_CASE("nothing is awaited by choice: chosen ? co_await a() : co_await b()") {
@@ -227,12 +230,8 @@ TEST_CASE("nothing is awaited by choice: chosen ? co_await a() : co_await b()") 
   CHECK(awaiting_choices("co_await f(ok ? a : b); co_await c();").empty());
   CHECK(awaiting_choices("x = ok ? 1 : 2;\nco_await c();").empty());
   CHECK(awaiting_choices("run([&]() -> task<> { const auto n = ok ? 1 : 2; co_await c(n); });").empty());
-  for (const auto& file : sources({"include", "tests", "examples", "benchmarks"}, {".hpp", ".cpp"})) {
-    if (file.filename() == "layers.cpp") continue;
-    const auto text = without_comments(file);
-    for (const auto at : awaiting_choices(text))
-      CHECK_MESSAGE(false, place(file, line_at(text, at)) << ": await it in branches of an if");
-  }
+  for (const auto& file : sources({"include", "tests", "examples", "benchmarks"}, {".hpp", ".cpp"}))
+    if (file.filename() != "layers.cpp") check_none(file, awaiting_choices, "await it in branches of an if");
 }
 
 TEST_CASE("no aggregate is made inside of what is awaited: co_await f(options{a, b}), co_await f({a, b})") {
@@ -252,11 +251,8 @@ TEST_CASE("no aggregate is made inside of what is awaited: co_await f(options{a,
   const auto files = sources({"include", "examples"}, {".hpp", ".cpp"});
   for (const auto& file : files) collect_aggregates(without_comments(file), aggregates);
   CHECK(aggregates.size() > 50);
-  for (const auto& file : files) {
-    const auto text = without_comments(file);
-    for (const auto at : awaited_aggregates(text, aggregates))
-      CHECK_MESSAGE(false, place(file, line_at(text, at)) << ": name it first");
-  }
+  const auto awaited = [&](const std::string& text) { return awaited_aggregates(text, aggregates); };
+  for (const auto& file : files) check_none(file, awaited, "name it first");
 }
 
 TEST_CASE("no file names a path of one machine") {

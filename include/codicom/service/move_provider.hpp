@@ -36,9 +36,9 @@ struct move_provider_options {
 ///     });
 ///
 /// One association carries all, or several where one has not enough presentation contexts. Final status: 0000; B000
-/// with failures or warnings; A702 when all failed; A801 for an unknown destination; A701 for too many; A900 for an identifier without its
-/// unique key; FE00 after a C-CANCEL, at the latest one object later. Remaining stands in pending responses and with
-/// FE00; the Failed SOP Instance UID List goes with B000, A702 and FE00.
+/// with failures or warnings; A702 when all failed; A801 for an unknown destination; A701 for too many objects; A900 for
+/// an identifier without its unique key; FE00 after a C-CANCEL, at the latest one object later. Remaining stands in
+/// pending responses and with FE00; the Failed SOP Instance UID List goes with B000, A702 and FE00.
 /// @par Lifetime: `from` outlives the generator.
 [[nodiscard]] CODICOM_FUNCTION generator<c_move_response, move_result> answer_move(const archive& from,
                                                                                    ae_title own_title,

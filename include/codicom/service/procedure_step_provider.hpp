@@ -39,8 +39,8 @@ class volatile_procedure_steps : public procedure_step_store {
 ///     handlers.on_n_set([&](auto request) { return service::answer_step_change(steps, std::move(request)); });
 ///     handlers.on_n_get([&](auto request) { return service::answer_step_reading(steps, std::move(request)); });
 ///
-/// Statuses as of `check_new_step`, `check_step_change` and `read_step_attributes`; 0111 for a step that is there already, 0112 for one that is
-/// not, 0118 for another SOP class. Without a SOP Instance UID the step gets one.
+/// Statuses as of `check_new_step`, `check_step_change` and `read_step_attributes`; 0111 for a step that is there
+/// already, 0112 for one that is not, 0118 for another SOP class. Without a SOP Instance UID the step gets one.
 /// @par Lifetime: `in` outlives the task.
 [[nodiscard]] task<n_result> answer_new_step(procedure_step_store& in, incoming_request<n_create_request> request);
 [[nodiscard]] task<n_result> answer_step_change(procedure_step_store& in, incoming_request<n_set_request> request);
