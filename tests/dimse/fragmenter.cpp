@@ -95,3 +95,17 @@ TEST_CASE("every fragment is even and within the limit, whatever the pieces in w
     REQUIRE(sent == total);
   }
 }
+
+TEST_CASE("PDUs of a command set made in its place are those that are made beside it") {
+  for (const std::uint32_t limit : {0u, 8u, 20u, 106u, 107u, 108u, 16384u})
+    for (const std::size_t size : {std::size_t{0}, std::size_t{2}, std::size_t{100}, std::size_t{102}}) {
+      std::vector<std::byte> command_set(size);
+      for (std::size_t i = 0; i < size; ++i) command_set[i] = static_cast<std::byte>(i + 1);
+      std::vector<std::byte> beside(3, std::byte{9});
+      append_command_pdus(command_set, context_id{1}, limit, beside);
+      std::vector<std::byte> in_place(3 + dul::p_data_header_size, std::byte{9});
+      in_place.insert(in_place.end(), command_set.begin(), command_set.end());
+      make_command_pdus(in_place, 3, context_id{1}, limit);
+      CHECK(in_place == beside);
+    }
+}

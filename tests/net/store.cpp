@@ -7,6 +7,10 @@
 #include <support/sanitized.hpp>
 #include <support/temporary_folder.hpp>
 
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/cancellation_signal.hpp>
+#include <asio/co_spawn.hpp>
+
 #include <algorithm>
 #include <cstring>
 #include <doctest/doctest.h>
@@ -339,4 +343,78 @@ TEST_CASE("a large object is converted and sent in bounded memory") {
       }());
   CHECK(received > pixels);
   if constexpr (!test_support::sanitized) CHECK(most - before < 32u << 20);
+}
+
+namespace {
+
+// Of every write, 100 bytes go out at once.
+class piecemeal_transport final : public transport {
+ public:
+  explicit piecemeal_transport(std::unique_ptr<transport> over) : over_{std::move(over)} {}
+
+  executor get_executor() override { return over_->get_executor(); }
+  task<std::size_t> read_some(mutable_buffers buffers, std::error_code& error) override { return over_->read_some(buffers, error); }
+  task<std::size_t> write(const_buffers buffers, std::error_code& error) override { return over_->write(buffers, error); }
+  std::size_t write_at_once(const_buffers buffers, std::error_code& error) noexcept override {
+    const byte_span first{static_cast<const std::byte*>(buffers.front().data()), buffers.front().size()};
+    return over_->try_write(first.first(std::min<std::size_t>(first.size(), 100)), error);
+  }
+  std::size_t try_write(byte_span data, std::error_code& error) noexcept override { return over_->try_write(data, error); }
+  void cancel() noexcept override { over_->cancel(); }
+  void shutdown_send() noexcept override { over_->shutdown_send(); }
+  void close() noexcept override { over_->close(); }
+  bool is_open() const noexcept override { return over_->is_open(); }
+  std::string remote_address() const override { return over_->remote_address(); }
+  std::uint16_t remote_port() const noexcept override { return over_->remote_port(); }
+
+ private:
+  std::unique_ptr<transport> over_;
+};
+
+std::vector<dul::pdu_type> pdus_in(byte_span bytes) {
+  std::vector<dul::pdu_type> found;
+  while (bytes.size() >= dul::pdu_header_size) {
+    found.push_back(static_cast<dul::pdu_type>(bytes[0]));
+    const std::size_t size = dul::pdu_header_size + load_be<std::uint32_t>(bytes.data() + 2);
+    if (size > bytes.size()) break;
+    bytes = bytes.subspan(size);
+  }
+  CHECK(bytes.empty());
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("cancelled when a part of a PDU has just gone out, a message is left at the PDU's end, by an A-ABORT") {
+  const auto trace = std::make_shared<testing::wire_trace>();
+  const auto whole = [&]() -> task<> {
+    const executor where = co_await asio::this_coro::executor;
+    auto pair = testing::make_memory_pair(where, {}, {}, trace);
+    asio::cancellation_signal signal;
+    event ended{where};
+    bool has_ended = false;
+    const auto ours = [&]() -> task<> {
+      auto a = co_await associate(std::make_unique<piecemeal_transport>(std::move(pair.first)), all_services());
+      int calls = 0;
+      const object_source source = [&](std::span<std::byte> into) -> task<std::size_t> {
+        if (++calls == 2) signal.emit(asio::cancellation_type::terminal);
+        co_return calls == 1 ? std::min<std::size_t>(into.size(), 1000) : 0;
+      };
+      const auto outcome = co_await as_result(a.store(ct, "1.2.3.4.5", source, explicit_le));
+      CHECK(outcome.error() == failure::cancelled);
+      CHECK(calls == 2);
+    };
+    const auto told = [&](std::exception_ptr) {
+      has_ended = true;
+      ended.notify_all();
+    };
+    asio::co_spawn(where, ours(), asio::bind_cancellation_slot(signal.slot(), told));
+    scripted_peer peer{std::move(pair.second)};
+    co_await peer.accept(131'072, "1.2.3.4");
+    while (!has_ended) co_await ended.wait();
+  };
+  testing::simulate(whole());
+  const auto found = pdus_in(trace->written(true));
+  REQUIRE(found.size() > 2);
+  CHECK(found.back() == dul::pdu_type::a_abort);
 }

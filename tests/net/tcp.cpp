@@ -9,7 +9,9 @@
 #include <codicom/net/tcp.hpp>
 
 #include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
 #include <asio/post.hpp>
+#include <asio/write.hpp>
 
 #include <array>
 #include <atomic>
@@ -101,6 +103,36 @@ TEST_CASE("an address that does not answer ends at the connect deadline, or when
     const bool stopped =
         cancelled.first.error() == failure::cancelled || cancelled.first.error() == errc::connection_refused;
     CHECK(stopped);
+  };
+  run(body());
+}
+
+TEST_CASE("what TCP can do at once it does, and what takes a wait is no error") {
+  const auto body = []() -> task<> {
+    const executor where = co_await asio::this_coro::executor;
+    asio::ip::tcp::acceptor at{where, {asio::ip::address_v4::loopback(), 0}};
+    const auto ours = co_await connect_tcp("127.0.0.1", at.local_endpoint().port(), 5s);
+    auto theirs = at.accept();
+    std::array<char, 16> room{};
+    const asio::mutable_buffer one{room.data(), 1}, all{room.data(), room.size()};
+    std::error_code error;
+    CHECK(ours->read_at_once({&all, 1}, error) == 0);
+    CHECK_FALSE(error);
+    asio::write(theirs, asio::buffer("abc", 3));
+    const auto first = co_await ours->read_some({&one, 1}, error);
+    CHECK(first == 1);
+    CHECK(ours->read_at_once({&all, 1}, error) == 2);
+    const std::string much(1 << 20, 'x');
+    const asio::const_buffer out{much.data(), much.size()};
+    std::size_t last = much.size();
+    for (int i = 0; i < 1000 && last != 0; ++i) last = ours->write_at_once({&out, 1}, error);
+    CHECK(last == 0);
+    CHECK_FALSE(error);
+    theirs.shutdown(asio::socket_base::shutdown_send);
+    const auto end = co_await ours->read_some({&all, 1}, error);
+    CHECK(end == 0);
+    CHECK(ours->read_at_once({&all, 1}, error) == 0);
+    CHECK(error == asio::error::eof);
   };
   run(body());
 }

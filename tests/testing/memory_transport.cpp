@@ -3,6 +3,7 @@
 #include <codicom/testing/scripted_peer.hpp>
 #include <codicom/testing/virtual_clock.hpp>
 
+#include <array>
 #include <doctest/doctest.h>
 
 using namespace codicom;
@@ -93,6 +94,36 @@ TEST_CASE("a writer waits for room, and cancelled it says how much has gone") {
         CHECK(got.size() == 10);
       },
       narrow);
+}
+
+TEST_CASE("with a source, some of it is done at once, and in parts; without one, nothing is") {
+  for (const bool fickle : {false, true}) {
+    memory_faults faults;
+    if (fickle) faults.source = std::make_shared<testing::random>(7);
+    const auto body = [fickle](transport& a, transport& b) -> task<> {
+      const std::string text(1000, 'x');
+      const asio::const_buffer out{text.data(), text.size()};
+      std::array<char, 2000> room;
+      const asio::mutable_buffer in{room.data(), room.size()};
+      std::size_t written = 0, read = 0, whole = 0;
+      std::error_code error;
+      for (int i = 0; i < 50; ++i) {
+        const auto size = a.write_at_once({&out, 1}, error);
+        CHECK_FALSE(error);
+        CHECK(size <= text.size());
+        whole += size == text.size() ? 1 : 0;
+        written += size;
+        read += b.read_at_once({&in, 1}, error);
+        CHECK_FALSE(error);
+        CHECK(read <= written);
+      }
+      CHECK((written != 0) == fickle);
+      CHECK((read != 0) == fickle);
+      CHECK((whole != 0 && written != whole * text.size()) == fickle);
+      co_await sleep_for(1s);
+    };
+    with_pair(body, faults, faults);
+  }
 }
 
 TEST_CASE("the n-th operation fails on both sides") {

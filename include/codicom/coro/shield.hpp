@@ -30,7 +30,7 @@ inline void check_cancelled(bool throws, const asio::cancellation_state& state) 
 
 // Awaits `body`, then `after(error)`, a task<> that tidies up, even when the coroutine has been cancelled: the check
 // that Asio makes at every co_await is suspended for it. `error` is what the body threw, or null; it comes out of this,
-// unless `after` throws another.
+// unless `after` throws another. An `After` with a member `on_failure_only` is not called without one.
 template <class T, class After>
 [[nodiscard]] task<T> finally(task<T> body, After after) {
   std::conditional_t<std::is_void_v<T>, std::monostate, std::optional<T>> value;
@@ -41,15 +41,18 @@ template <class T, class After>
   } catch (...) {
     error = std::current_exception();
   }
-  const bool throws = co_await asio::this_coro::throw_if_cancelled();
-  co_await asio::this_coro::throw_if_cancelled(false);
-  try {
-    co_await after(error);
-  } catch (...) {
-    error = std::current_exception();
+  constexpr bool on_failure_only = requires { After::on_failure_only; };
+  if (error || !on_failure_only) {
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    try {
+      co_await after(error);
+    } catch (...) {
+      error = std::current_exception();
+    }
+    co_await asio::this_coro::throw_if_cancelled(throws);
+    if (error) std::rethrow_exception(error);
   }
-  co_await asio::this_coro::throw_if_cancelled(throws);
-  if (error) std::rethrow_exception(error);
   if constexpr (!std::is_void_v<T>) co_return std::move(*value);
 }
 

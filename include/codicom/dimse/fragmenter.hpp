@@ -69,6 +69,9 @@ inline void append_command_pdus(byte_span command_set, context_id context, std::
                                 std::vector<std::byte>& out) {
   append_pdus(command_set, context, message_part::command, peer_max_length, out);
 }
+/// Make P-DATA-TFs of a command set in its place: it is what stands in `out` from `start` on, behind room for the first
+/// header (`dul::p_data_header_size`).
+void make_command_pdus(std::vector<std::byte>& out, std::size_t start, context_id context, std::uint32_t peer_max_length);
 
 }  // namespace codicom
 

@@ -34,6 +34,9 @@ class transport {
   [[nodiscard]] virtual task<std::size_t> read_some(mutable_buffers buffers, std::error_code& error) = 0;
   /// Write all of it. With an error: how many bytes have gone out.
   [[nodiscard]] virtual task<std::size_t> write(const_buffers buffers, std::error_code& error) = 0;
+  /// As much of these as can be done at once. 0 without an error: it takes a wait, as does everything unless overridden.
+  virtual std::size_t read_at_once(mutable_buffers, std::error_code&) noexcept { return 0; }
+  virtual std::size_t write_at_once(const_buffers, std::error_code&) noexcept { return 0; }
   /// Write what can be written at once, never waiting.
   virtual std::size_t try_write(byte_span bytes, std::error_code& error) noexcept = 0;
 

@@ -39,7 +39,7 @@ class memory_faults {
   std::uint64_t reset_at = nowhere;   ///< the connection is reset once everything before has been read
   std::uint64_t end_at = nowhere;     ///< the stream seems to end here
   std::uint64_t damage_at = nowhere;  ///< this byte comes with a bit inverted
-  /// With a source, reads and writes take any part of what they could, and complete after other things that are ready.
+  /// With a source, reads and writes take any part of what they could, at once or after other things that are ready.
   std::shared_ptr<random> source;
 };
 
@@ -136,8 +136,7 @@ class memory_transport final : public transport {
   task<std::size_t> read_some(mutable_buffers buffers, std::error_code& error) override {
     error.clear();
     if (begin_fails(error)) co_return 0;
-    std::size_t room = 0;
-    for (const auto& buffer : buffers) room += buffer.size();
+    const std::size_t room = asio::buffer_size(buffers);
     const auto generation = generation_;
     if (faults_.source) co_await let_others(generation, error);
     std::size_t size = 0;
@@ -159,22 +158,7 @@ class memory_transport final : public transport {
       co_await wait(in_->readable, again, generation, error);
       if (error) co_return 0;
     }
-    size = std::min(size, faults_.max_read);
-    if (faults_.source && faults_.source->chance(50)) size = 1 + faults_.source->below(size);
-    std::size_t done = 0;
-    for (const auto& buffer : buffers) {
-      const std::size_t part = std::min(buffer.size(), size - done);
-      std::copy_n(in_->bytes.begin() + static_cast<std::ptrdiff_t>(done), part, static_cast<std::byte*>(buffer.data()));
-      const auto from = in_->read + done;
-      if (faults_.damage_at >= from && faults_.damage_at < from + part)
-        static_cast<std::byte*>(buffer.data())[faults_.damage_at - from] ^= std::byte{1} << (faults_.damage_at % 8);
-      done += part;
-    }
-    in_->bytes.erase(in_->bytes.begin(), in_->bytes.begin() + static_cast<std::ptrdiff_t>(size));
-    in_->read += size;
-    while (!in_->arrivals.empty() && in_->arrivals.front().end <= in_->read) in_->arrivals.pop_front();
-    in_->writable.notify_all();
-    co_return size;
+    co_return take(buffers, size);
   }
 
   task<std::size_t> write(const_buffers buffers, std::error_code& error) override {
@@ -205,6 +189,28 @@ class memory_transport final : public transport {
       }
     }
     co_return done;
+  }
+
+  std::size_t read_at_once(mutable_buffers buffers, std::error_code& error) noexcept override {
+    error.clear();
+    if (!does_it_at_once() || link_->reset) return 0;
+    auto again = clock::time_point::max();
+    const std::size_t size = std::min(asio::buffer_size(buffers), arrived(again));
+    return size == 0 ? 0 : take(buffers, size);
+  }
+  std::size_t write_at_once(const_buffers buffers, std::error_code& error) noexcept override {
+    error.clear();
+    if (!does_it_at_once() || link_->reset || out_->abandoned) return 0;
+    std::size_t room = faults_.capacity - std::min(faults_.capacity, out_->bytes.size());
+    room = std::min(room, asio::buffer_size(buffers));
+    if (room != 0 && faults_.source->chance(50)) room = 1 + faults_.source->below(room);
+    std::size_t done = 0;
+    for (const auto& buffer : buffers) {
+      const std::size_t part = std::min(buffer.size(), room - done);
+      if (part != 0) put({static_cast<const std::byte*>(buffer.data()), part});
+      done += part;
+    }
+    return done;
   }
 
   std::size_t try_write(byte_span bytes, std::error_code& error) noexcept override {
@@ -252,6 +258,27 @@ class memory_transport final : public transport {
     if (!std::exchange(link_->reset, true)) note(wire_trace::what::reset);
     in_->notify();
     out_->notify();
+  }
+  [[nodiscard]] bool does_it_at_once() { return open_ && faults_.source && faults_.source->chance(50); }
+
+  // What has arrived, at most `size` bytes.
+  std::size_t take(mutable_buffers buffers, std::size_t size) {
+    size = std::min(size, faults_.max_read);
+    if (faults_.source && faults_.source->chance(50)) size = 1 + faults_.source->below(size);
+    std::size_t done = 0;
+    for (const auto& buffer : buffers) {
+      const std::size_t part = std::min(buffer.size(), size - done);
+      std::copy_n(in_->bytes.begin() + static_cast<std::ptrdiff_t>(done), part, static_cast<std::byte*>(buffer.data()));
+      const auto from = in_->read + done;
+      if (faults_.damage_at >= from && faults_.damage_at < from + part)
+        static_cast<std::byte*>(buffer.data())[faults_.damage_at - from] ^= std::byte{1} << (faults_.damage_at % 8);
+      done += part;
+    }
+    in_->bytes.erase(in_->bytes.begin(), in_->bytes.begin() + static_cast<std::ptrdiff_t>(size));
+    in_->read += size;
+    while (!in_->arrivals.empty() && in_->arrivals.front().end <= in_->read) in_->arrivals.pop_front();
+    in_->writable.notify_all();
+    return size;
   }
   void note(wire_trace::what happened) noexcept {
     if (link_->trace) link_->trace->entries_.emplace_back(clock::now(), first_, happened);

@@ -124,10 +124,9 @@ class command_writer {
   void bytes(std::uint16_t element, byte_span value, std::byte padding = std::byte{0}) {
     const auto odd = value.size() & 1u;
     const auto at = out_->size();
-    out_->resize(at + command_element_header);
+    out_->resize(at + command_element_header + value.size() + odd, padding);
     head(at, element, static_cast<std::uint32_t>(value.size() + odd));
-    out_->insert(out_->end(), value.begin(), value.end());
-    if (odd != 0) out_->push_back(padding);
+    std::copy(value.begin(), value.end(), out_->begin() + static_cast<std::ptrdiff_t>(at + command_element_header));
   }
   void u16(std::uint16_t element, std::uint16_t value) {
     std::array<std::byte, 2> wire;
@@ -215,6 +214,7 @@ class command_reader {
   command_reader(byte_span bytes, const limits& most, std::vector<diagnosis>* found) : bytes_{bytes}, found_{found} {
     if (bytes.size() > most.command_bytes)
       fail(0, "a command set of more than " + std::to_string(most.command_bytes) + " bytes", errc::limit_exceeded);
+    entries_.reserve(16);
     split();
   }
 

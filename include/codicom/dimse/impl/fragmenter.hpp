@@ -41,4 +41,15 @@ CODICOM_FUNCTION void append_pdus(byte_span bytes, context_id context, message_p
   }
 }
 
+CODICOM_FUNCTION void make_command_pdus(std::vector<std::byte>& out, std::size_t start, context_id context,
+                                        std::uint32_t peer_max_length) {
+  const auto begin = out.begin() + static_cast<std::ptrdiff_t>(start + dul::p_data_header_size);
+  const auto size = static_cast<std::size_t>(out.end() - begin);
+  fragmenter cut{context, message_part::command, peer_max_length};
+  if (cut.next(size, true) == size) return cut.write_header(out.data() + start);
+  const std::vector<std::byte> command_set{begin, out.end()};
+  out.resize(start);
+  append_pdus(command_set, context, message_part::command, peer_max_length, out);
+}
+
 }  // namespace codicom

@@ -117,6 +117,7 @@ inline void write_user_information(item_writer& out, const user_information& use
 template <class Associate>
 void write_associate(const Associate& value, pdu_type type, std::vector<std::byte>& out) {
   const auto before = out.size();
+  out.reserve(before + 512);
   item_writer items{out};
   auto& sink = items.sink();
   sink.u8(static_cast<std::uint8_t>(type)).u8(0);

@@ -122,23 +122,22 @@ class connection : public std::enable_shared_from_this<connection> {
   // --- messages
 
   [[nodiscard]] task<std::shared_ptr<exchange>> begin_exchange();
+  // The same where nobody is in the way; else null.
+  [[nodiscard]] std::shared_ptr<exchange> begin_at_once();
   // Write a whole message.
   template <class Command>
   [[nodiscard]] task<> send(context_id context, const Command& value, body_source* body = nullptr) {
-    std::vector<std::byte> command_set;
-    encode_command(value, command_set);
-    return send_bytes(context, std::move(command_set), body);
+    std::vector<std::byte> pdus;
+    append_command(value, context, pdus);
+    return send_pdus(std::move(pdus), context, body);
   }
-  [[nodiscard]] task<> send_bytes(context_id context, std::vector<std::byte> command_set, body_source* body);
   // Messages in one write: `append_message` has made PDUs of them, small ones.
   template <class Command>
   void append_message(context_id context, const Command& value, byte_span data_set, std::vector<std::byte>& pdus) const {
-    std::vector<std::byte> command_set;
-    encode_command(value, command_set);
-    append_pdus(command_set, context, message_part::command, parameters_->peer_max_length(), pdus);
+    append_command(value, context, pdus);
     if (value.has_data_set) append_pdus(data_set, context, message_part::data_set, parameters_->peer_max_length(), pdus);
   }
-  [[nodiscard]] task<> send_pdus(byte_span pdus, context_id context = {}, body_source* body = nullptr);
+  [[nodiscard]] task<> send_pdus(std::vector<std::byte> pdus, context_id context = {}, body_source* body = nullptr);
   // The next response of an exchange. The final one ends it.
   [[nodiscard]] task<message> receive(std::shared_ptr<exchange> owner);
   [[nodiscard]] task<> send_cancel(std::shared_ptr<exchange> of);
@@ -202,6 +201,8 @@ class connection : public std::enable_shared_from_this<connection> {
   enum class destination : std::uint8_t { collect, pull, skip };
 
   struct direct_read;
+  struct read_room;
+  struct gathered;
   class leadership;
   class write_lock;
   struct waiter;
@@ -224,8 +225,9 @@ class connection : public std::enable_shared_from_this<connection> {
   // reading
   [[nodiscard]] task<> run_until(std::function<bool()> ready);
   [[nodiscard]] task<> wait_for(const std::function<bool()>& ready);
-  [[nodiscard]] task<> lead();
+  [[nodiscard]] bool fill_at_once(direct_read* direct = nullptr);
   [[nodiscard]] task<> fill(direct_read* direct = nullptr);
+  void take_read(std::size_t size, const read_room& room, direct_read* direct);
   progress take_guessed(byte_span bytes, std::size_t& taken);
   [[nodiscard]] task<dul::pdu> read_pdu();
   progress parse(bool for_object);
@@ -255,15 +257,33 @@ class connection : public std::enable_shared_from_this<connection> {
   void lost(const std::error_code& error);
 
   // writing
-  [[nodiscard]] task<write_lock> lock_write(bool even_when_failed = false);
+  // Invalid tasks, as those of `body_source::fetch`: there is nothing to wait for.
+  [[nodiscard]] task<> write_turn(bool even_when_failed = false);
+  [[nodiscard]] task<> write_gathered(gathered what, std::size_t& begun);
+  [[nodiscard]] task<> await_write_turn(bool even_when_failed);
   void unlock_write();
-  [[nodiscard]] task<> write_batch(std::size_t& begun);
-  [[nodiscard]] task<> write_whole(byte_span pdus, context_id context, body_source* body);
-  [[nodiscard]] task<> write_pdu(byte_span bytes);
+  template <class Command>
+  void append_command(const Command& value, context_id context, std::vector<std::byte>& pdus) const {
+    if (pdus.empty()) pdus.reserve(256);  // most are shorter
+    const auto start = pdus.size();
+    pdus.resize(start + dul::p_data_header_size);
+    encode_command(value, pdus);
+    make_command_pdus(pdus, start, context, parameters_->peer_max_length());
+  }
+  [[nodiscard]] task<> write_pdus(std::vector<std::byte> pdus, bool of_message, context_id context, body_source* body);
+  template <class Pdu>
+  [[nodiscard]] task<> write_pdu(const Pdu& value) {
+    std::vector<std::byte> bytes;
+    dul::encode(value, bytes);
+    return write_pdus(std::move(bytes), false, {}, nullptr);
+  }
+  [[nodiscard]] task<> write_with_body(byte_span pdus, context_id context, body_source* body, std::size_t& begun);
+  [[nodiscard]] task<> write_rest(gathered what, std::size_t written, std::error_code error, std::size_t& begun);
   [[nodiscard]] task<> listen_for_abort();
   [[nodiscard]] task<> confirm_release();
 
   [[nodiscard]] bool window_free() const noexcept;
+  [[nodiscard]] std::shared_ptr<exchange> make_exchange();
   [[nodiscard]] task<> cancel_abandoned();
   void prepare_rejection(const dul::a_associate_rj& answer);
 
@@ -284,6 +304,7 @@ class connection : public std::enable_shared_from_this<connection> {
   std::byte* data_ = idle_buffer_.data();
   std::size_t begin_ = 0, end_ = 0;
   bool reading_ = false;        // somebody leads
+  bool more_expected_ = false;  // the last read left no room
   bool fragment_open_ = false;
   std::shared_ptr<incoming_body> body_;  // the data set under way is read by its object
   std::size_t ahead_bytes_ = 0;          // in all bodies
@@ -316,14 +337,16 @@ class connection : public std::enable_shared_from_this<connection> {
   // writing
   static constexpr std::size_t read_step = 64 << 10;
   static constexpr std::size_t most_requests = 64;
-  static constexpr std::size_t batch_pdus = 32;
-  static constexpr std::size_t batch_bytes = 1 << 20;
+  // What can be done at once takes no turn of the event loop; but others on it, and who would cancel this, get theirs
+  // every now and then.
+  static constexpr unsigned most_at_once = 32;
   struct batch;
   bool writing_ = false;
   bool in_write_ = false;     // the transport is at it
   bool wake_later_ = false;   // the reader, once it is not
   std::list<write_ticket*> writers_;
-  std::unique_ptr<batch> batch_;
+  std::unique_ptr<batch> batch_;  // kept for the next message that has a data set
+  unsigned at_once_ = 0;          // reads and writes since one was awaited
   std::vector<std::byte> unfinished_;  // rest of the PDU in flight when writing ended early
 
   // the end
@@ -340,6 +363,8 @@ class connection : public std::enable_shared_from_this<connection> {
 // the error tells what was under way.
 [[noreturn]] void rethrow_with(std::exception_ptr error, const char* name, const std::string& peer);
 struct farewell {
+  static constexpr bool on_failure_only = true;
+
   std::shared_ptr<connection> on;
   const char* operation;
   task<> operator()(std::exception_ptr error) const;

@@ -23,23 +23,19 @@
 namespace codicom {
 namespace detail {
 
-inline task<message> exchange_once(connection& on, exchange_guard& with) {
-  message received = co_await on.receive(with.get());
-  with.done();
-  co_return received;
-}
-
 inline task<c_echo_response> echo(std::shared_ptr<connection> on) {
   on->check();
   const auto* context = find_context(on->parameters(), sop_class::Verification);
   if (context == nullptr) throw_no_context(on->parameters(), sop_class::Verification);
-  auto number = co_await on->begin_exchange();
+  auto number = on->begin_at_once();
+  if (!number) number = co_await on->begin_exchange();
   exchange_guard begun{on, std::move(number)};
   begun->context = context->id;
   const c_echo_request request{begun->id};
   co_await on->send(context->id, request);
   begun.sent();
-  message received = co_await exchange_once(*on, begun);
+  message received = co_await on->receive(begun.get());
+  begun.done();
   const auto* response = std::get_if<c_echo_response>(&received.command);
   if (response == nullptr) throw_wrong_response(*on, received.command);
   co_return *response;
@@ -47,7 +43,8 @@ inline task<c_echo_response> echo(std::shared_ptr<connection> on) {
 
 inline task<c_store_response> store(std::shared_ptr<connection> on, context_id context, unique_id sop_class,
                                     unique_id sop_instance, body_source& body, store_options options) {
-  auto number = co_await on->begin_exchange();
+  auto number = on->begin_at_once();
+  if (!number) number = co_await on->begin_exchange();
   exchange_guard begun{on, std::move(number)};
   begun->context = context;
   c_store_request request{begun->id, sop_class, sop_instance};
@@ -56,7 +53,8 @@ inline task<c_store_response> store(std::shared_ptr<connection> on, context_id c
   request.move_originator_message_id = options.move_originator_message_id;
   co_await on->send(context, request, &body);
   begun.sent();
-  message received = co_await exchange_once(*on, begun);
+  message received = co_await on->receive(begun.get());
+  begun.done();
   const auto* response = std::get_if<c_store_response>(&received.command);
   if (response == nullptr) throw_wrong_response(*on, received.command);
   co_return *response;
@@ -139,7 +137,8 @@ inline task<n_result> invoke(std::shared_ptr<connection> on, command request, da
   std::vector<std::byte> bytes;
   if (!attributes.empty()) encode(attributes, context->transfer_syntax, bytes);
   attributes.clear();
-  auto number = co_await on->begin_exchange();
+  auto number = on->begin_at_once();
+  if (!number) number = co_await on->begin_exchange();
   exchange_guard begun{on, std::move(number)};
   begun->context = context->id;
   const auto complete = [&](auto& each) {
@@ -152,7 +151,8 @@ inline task<n_result> invoke(std::shared_ptr<connection> on, command request, da
   memory_source body{bytes};
   co_await on->send(context->id, request, bytes.empty() ? nullptr : &body);
   begun.sent();
-  message received = co_await exchange_once(*on, begun);
+  message received = co_await on->receive(begun.get());
+  begun.done();
   if (field_of(received.command) != response_to(field_of(request))) throw_wrong_response(*on, received.command);
   n_result result;
   const auto take = [&result](const auto& each) {

@@ -90,6 +90,16 @@ class recording_transport final : public transport {
     tell(flight_recorder::direction::sent, buffers, size);
     co_return size;
   }
+  std::size_t read_at_once(mutable_buffers buffers, std::error_code& error) noexcept override {
+    const std::size_t size = over_->read_at_once(buffers, error);
+    tell(flight_recorder::direction::received, buffers, size);
+    return size;
+  }
+  std::size_t write_at_once(const_buffers buffers, std::error_code& error) noexcept override {
+    const std::size_t size = over_->write_at_once(buffers, error);
+    tell(flight_recorder::direction::sent, buffers, size);
+    return size;
+  }
   std::size_t try_write(byte_span bytes, std::error_code& error) noexcept override {
     const std::size_t size = over_->try_write(bytes, error);
     recorder_->record(flight_recorder::direction::sent, bytes.first(size));

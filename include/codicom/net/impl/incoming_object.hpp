@@ -323,7 +323,7 @@ inline task<saved_object> incoming_store::write_file(const std::filesystem::path
   }
   // Page-cache writes of this size may run on the loop thread; all but the last are of whole pages.
   const borrowed_buffer room{asio::query(where, asio::execution::context)};
-  const auto buffer = room.get();
+  const auto buffer = room.get().first(128 << 10);
   std::memcpy(buffer.data(), header.data(), header.size());
   std::size_t filled = header.size();
   for (bool ended = false; !ended; filled = 0) {

@@ -107,7 +107,8 @@ class query_exchange {
     if (context == nullptr) throw_no_context(connection_->parameters(), sop_class_);
     std::vector<std::byte> bytes;
     encode(identifier_, context->transfer_syntax, bytes);
-    auto number = co_await connection_->begin_exchange();
+    auto number = connection_->begin_at_once();
+    if (!number) number = co_await connection_->begin_exchange();
     exchange_guard begun{connection_, std::move(number)};
     begun->context = context->id;
     begun->can_be_cancelled = true;

@@ -231,8 +231,7 @@ class request_server {
       }
       const bool is_late = !unsent.empty() && (unsent.size() >= most_bytes || clock::now() - first >= most_delay);
       if (!unsent.empty() && (!match || is_late)) {
-        co_await connection_->send_pdus(unsent);
-        unsent.clear();
+        co_await connection_->send_pdus(std::exchange(unsent, {}));
       }
       if (error) std::rethrow_exception(error);
       if (!match && !provider.done()) match = co_await provider.next();

@@ -32,7 +32,8 @@ using tcp_listener = asio::basic_socket_acceptor<asio::ip::tcp, executor>;
 
 class tcp_transport final : public transport {
  public:
-  tcp_transport(tcp_socket socket, const asio::ip::tcp::endpoint& remote) : socket_{std::move(socket)}, remote_{remote} {
+  tcp_transport(tcp_socket socket, const asio::ip::tcp::endpoint& remote)
+      : socket_{std::move(socket)}, remote_address_{text_of(remote.address())}, remote_port_{remote.port()} {
     std::error_code ignored;
     socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
     if (!socket_.non_blocking()) socket_.non_blocking(true, ignored);
@@ -40,42 +41,21 @@ class tcp_transport final : public transport {
 
   executor get_executor() override { return socket_.get_executor(); }
 
-  // What can be done at once takes no turn of the event loop; but others on it, and who would cancel this, get theirs
-  // every now and then. Where the last read left nothing behind, there is hardly more.
   task<std::size_t> read_some(mutable_buffers buffers, std::error_code& error) override {
-    const std::size_t room = asio::buffer_size(buffers);
-    std::size_t size = 0;
-    if (more_expected_ && ++at_once_ < most_at_once) {
-      size = socket_.read_some(buffers, error);
-      more_expected_ = size == room;
-      if (error != asio::error::would_block) co_return size;
-      error.clear();
-    }
-    at_once_ = 0;
-    size = co_await socket_.async_read_some(buffers, asio::redirect_error(asio::use_awaitable, error));
-    more_expected_ = size == room;
-    co_return size;
+    return socket_.async_read_some(buffers, asio::redirect_error(asio::use_awaitable, error));
   }
   task<std::size_t> write(const_buffers buffers, std::error_code& error) override {
-    std::size_t written = 0;
-    if (++at_once_ < most_at_once) {
-      written = socket_.write_some(buffers, error);
-      if (error == asio::error::would_block) error.clear();
-      if (error || written == asio::buffer_size(buffers)) co_return written;
-    }
-    at_once_ = 0;
-    std::vector<asio::const_buffer> rest;
-    if (written != 0) {
-      std::size_t passed = written;
-      for (const auto& buffer : buffers) {
-        const std::size_t part = std::min(passed, buffer.size());
-        passed -= part;
-        if (part != buffer.size()) rest.push_back(buffer + part);
-      }
-      buffers = rest;
-    }
-    written += co_await asio::async_write(socket_, buffers, whole{}, asio::redirect_error(asio::use_awaitable, error));
-    co_return written;
+    return asio::async_write(socket_, buffers, whole{}, asio::redirect_error(asio::use_awaitable, error));
+  }
+  std::size_t read_at_once(mutable_buffers buffers, std::error_code& error) noexcept override {
+    const std::size_t size = socket_.read_some(buffers, error);
+    if (error == asio::error::would_block) error.clear();
+    return size;
+  }
+  std::size_t write_at_once(const_buffers buffers, std::error_code& error) noexcept override {
+    const std::size_t size = socket_.write_some(buffers, error);
+    if (error == asio::error::would_block) error.clear();
+    return size;
   }
   std::size_t try_write(byte_span bytes, std::error_code& error) noexcept override {
     return socket_.write_some(asio::const_buffer{bytes.data(), bytes.size()}, error);
@@ -95,15 +75,16 @@ class tcp_transport final : public transport {
   }
   bool is_open() const noexcept override { return socket_.is_open(); }
 
-  std::string remote_address() const override {
-    auto address = remote_.address();
-    if (address.is_v6() && address.to_v6().is_v4_mapped())
-      address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
-    return address.to_string();
-  }
-  std::uint16_t remote_port() const noexcept override { return remote_.port(); }
+  std::string remote_address() const override { return remote_address_; }
+  std::uint16_t remote_port() const noexcept override { return remote_port_; }
 
  private:
+  static std::string text_of(const asio::ip::address& address) {
+    if (address.is_v6() && address.to_v6().is_v4_mapped())
+      return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+    return address.to_string();
+  }
+
   // Without a say, Asio cuts every system call at 64 KiB.
   struct whole {
     std::size_t operator()(const std::error_code& error, std::size_t) const noexcept {
@@ -111,12 +92,9 @@ class tcp_transport final : public transport {
     }
   };
 
-  static constexpr unsigned most_at_once = 32;
-
   tcp_socket socket_;
-  asio::ip::tcp::endpoint remote_;
-  unsigned at_once_ = 0;
-  bool more_expected_ = false;
+  std::string remote_address_;
+  std::uint16_t remote_port_;
 };
 
 class tcp_acceptor final : public transport_acceptor {

@@ -157,49 +157,65 @@ class connection::body_reader {
   incoming_body& body_;
 };
 
-// What goes out in one write: PDUs as buffers, and where each ends.
-struct connection::batch {
-  batch() { buffers.reserve(2 * batch_pdus + 1); }
-
-  void add_block(byte_span pdus) {
-    buffers.emplace_back(pdus.data(), pdus.size());
-    bytes += pdus.size();
-    ends.push_back(bytes);
-  }
-  void add_fragment(const fragmenter& cut, byte_span fragment) {
-    auto& header = headers[count++];
-    cut.write_header(header.data());
-    buffers.emplace_back(header.data(), header.size());
-    if (!fragment.empty()) buffers.emplace_back(fragment.data(), fragment.size());
-    bytes += header.size() + fragment.size();
-    ends.push_back(bytes);
-  }
-  [[nodiscard]] bool full() const noexcept { return count == batch_pdus || bytes >= batch_bytes; }
-  void clear() noexcept {
-    buffers.clear();
-    ends.clear();
-    count = 0;
-    bytes = 0;
+// What goes out in one write: PDUs in buffers, and where each ends.
+struct connection::gathered {
+  [[nodiscard]] std::size_t size() const noexcept { return ends.back(); }
+  // What lies behind the first `written` bytes.
+  [[nodiscard]] std::vector<asio::const_buffer> behind(std::size_t written) const {
+    std::vector<asio::const_buffer> rest;
+    for (const auto& buffer : buffers) {
+      const std::size_t part = std::min(written, buffer.size());
+      written -= part;
+      if (part != buffer.size()) rest.push_back(buffer + part);
+    }
+    return rest;
   }
   // The rest of the PDU in which `written` bytes end; nothing when they end with a PDU.
   void rest_of_pdu(std::size_t written, std::vector<std::byte>& rest) const {
     rest.clear();
     const auto end = std::lower_bound(ends.begin(), ends.end(), written);
     if (end == ends.end() || *end == written || written == 0) return;
-    if (end != ends.begin() && *std::prev(end) == written) return;
-    std::size_t at = 0;
-    for (const auto& buffer : buffers) {
-      const std::size_t first = std::max(at, written), last = std::min(at + buffer.size(), *end);
+    std::size_t left = *end - written;
+    for (const auto& buffer : behind(written)) {
       const auto* data = static_cast<const std::byte*>(buffer.data());
-      if (first < last) rest.insert(rest.end(), data + (first - at), data + (last - at));
-      at += buffer.size();
+      const std::size_t part = std::min(left, buffer.size());
+      rest.insert(rest.end(), data, data + part);
+      left -= part;
     }
   }
 
-  std::array<fragmenter::header, batch_pdus> headers;
-  std::vector<asio::const_buffer> buffers;
-  std::vector<std::size_t> ends;
-  std::size_t count = 0;
+  const_buffers buffers;
+  std::span<const std::size_t> ends;
+};
+
+// Such a write of a message with a data set.
+struct connection::batch {
+  static constexpr std::size_t most_fragments = 32;
+  static constexpr std::size_t most_bytes = 1 << 20;
+
+  void add_block(byte_span pdus) {
+    buffers[used++] = asio::const_buffer{pdus.data(), pdus.size()};
+    end_pdu(pdus.size());
+  }
+  void add_fragment(const fragmenter& cut, byte_span fragment) {
+    auto& header = headers[fragments++];
+    cut.write_header(header.data());
+    buffers[used++] = asio::const_buffer{header.data(), header.size()};
+    if (!fragment.empty()) buffers[used++] = asio::const_buffer{fragment.data(), fragment.size()};
+    end_pdu(header.size() + fragment.size());
+  }
+  void end_pdu(std::size_t size) noexcept {
+    bytes += size;
+    ends[pdus++] = bytes;
+  }
+  [[nodiscard]] bool full() const noexcept { return fragments == most_fragments || bytes >= most_bytes; }
+  void clear() noexcept { used = pdus = fragments = bytes = 0; }
+  [[nodiscard]] gathered all() const noexcept { return {{buffers.data(), used}, {ends.data(), pdus}}; }
+
+  std::array<fragmenter::header, most_fragments> headers;
+  std::array<asio::const_buffer, 2 * most_fragments + 1> buffers;
+  std::array<std::size_t, most_fragments + 1> ends;
+  std::size_t used = 0, pdus = 0, fragments = 0;
   std::size_t bytes = 0;
 };
 
@@ -378,7 +394,9 @@ inline task<> connection::wind_up() {
   for (std::size_t slot = 0; slot < watchdog::max_deadlines; ++slot) watchdog_.clear(slot);
   start(at_close, farewell_within_);
   if (!farewell_.empty() || lingers_) {
-    const auto lock = co_await lock_write(true);
+    task<> turn = write_turn(true);
+    if (turn.valid()) co_await std::move(turn);
+    const write_lock lock{*this};
     std::vector<std::byte> last = std::move(unfinished_);
     last.insert(last.end(), farewell_.begin(), farewell_.end());
     const asio::const_buffer buffer{last.data(), last.size()};
@@ -449,7 +467,7 @@ inline void connection::give_buffer_back() noexcept {
 // Called with nothing buffered.
 inline std::span<std::byte> connection::space() {
   begin_ = end_ = 0;
-  const bool large = in_message() || !exchanges_.empty() || busy_;
+  const bool large = in_message() || !exchanges_.empty() || busy_ || !parameters_;
   if (large && !buffer_) {
     buffer_ = asio::use_service<buffer_pool>(asio::query(executor_, asio::execution::context)).take();
     data_ = buffer_.get();
@@ -477,38 +495,64 @@ struct connection::direct_read {
   bool ends_fragment = false;
 };
 
-inline task<> connection::fill(direct_read* direct) {
-  const auto own = space();
-  std::array<asio::mutable_buffer, 3> room;
-  std::size_t count = 0;
-  const auto add = [&](std::span<std::byte> part) { room[count++] = asio::mutable_buffer{part.data(), part.size()}; };
-  if (direct != nullptr) add(direct->fragment);
-  if (direct != nullptr && !direct->guessed.empty()) {
-    add(own.first(dul::p_data_header_size));
-    add(direct->guessed);
-  } else if (direct == nullptr || direct->ends_fragment) {
-    add(own);
+// The buffers of one read.
+struct connection::read_room {
+  read_room(std::span<std::byte> own, const direct_read* direct) {
+    if (direct != nullptr) add(direct->fragment);
+    if (direct != nullptr && !direct->guessed.empty()) {
+      add(own.first(dul::p_data_header_size));
+      add(direct->guessed);
+    } else if (direct == nullptr || direct->ends_fragment) {
+      add(own);
+    }
   }
-  const mutable_buffers buffers{room.data(), count};
+  void add(std::span<std::byte> part) noexcept {
+    parts[count++] = asio::mutable_buffer{part.data(), part.size()};
+    size += part.size();
+  }
+  [[nodiscard]] mutable_buffers get() const noexcept { return {parts.data(), count}; }
 
+  std::array<asio::mutable_buffer, 3> parts;
+  std::size_t count = 0;
+  std::size_t size = 0;
+};
+
+inline void connection::take_read(std::size_t size, const read_room& room, direct_read* direct) {
+  more_expected_ = size == room.size;
+  read_since_ += size;
+  if (read_since_ >= read_step) renew_read_deadline();
+  end_ = size;
+  if (direct == nullptr) return;
+  direct->fragment = direct->fragment.first(std::min(size, direct->fragment.size()));
+  end_ -= direct->fragment.size();
+  if (direct->guessed.empty()) return;
+  direct->guessed = direct->guessed.first(end_ - std::min(end_, dul::p_data_header_size));
+  end_ -= direct->guessed.size();
+}
+
+// What is there already. Where the last read left nothing behind, there is hardly more.
+inline bool connection::fill_at_once(direct_read* direct) {
+  if (!more_expected_ || ++at_once_ >= most_at_once) return false;
+  const read_room room{space(), direct};
+  std::error_code error;
+  const std::size_t size = transport_->read_at_once(room.get(), error);
+  if (size == 0) return false;  // an error is met again
+  take_read(size, room, direct);
+  return true;
+}
+
+inline task<> connection::fill(direct_read* direct) {
+  const read_room room{space(), direct};
   std::error_code error;
   std::size_t size = 0;
   {
     const read_deadline until{*this};
-    size = co_await transport_->read_some(buffers, error);
+    size = co_await transport_->read_some(room.get(), error);
   }
+  at_once_ = 0;
+  more_expected_ = false;
   if (size != 0) {
-    read_since_ += size;
-    if (read_since_ >= read_step) renew_read_deadline();
-    end_ = size;
-    if (direct != nullptr) {
-      direct->fragment = direct->fragment.first(std::min(size, direct->fragment.size()));
-      end_ -= direct->fragment.size();
-      if (!direct->guessed.empty()) {
-        direct->guessed = direct->guessed.first(end_ - std::min(end_, dul::p_data_header_size));
-        end_ -= direct->guessed.size();
-      }
-    }
+    take_read(size, room, direct);
     co_return;
   }
   check();
@@ -722,25 +766,6 @@ inline void connection::on_control() {
   changed();
 }
 
-// Read on until something has come for somebody, or somebody wants a look around.
-inline task<> connection::lead() {
-  for (;;) {
-    const auto found = parse_or_fail(false);
-    if (found == progress::dispatched) {
-      if (!strays_.empty()) co_await answer_strays();
-      co_return;
-    }
-    if (found == progress::control) {
-      on_control();
-      check();
-      co_return;
-    }
-    if (found == progress::stream) co_return;
-    co_await fill();
-    if (begin_ == end_) co_return;
-  }
-}
-
 // May somebody read on in an object before its own reader asks for it?
 inline bool connection::reads_ahead() const noexcept {
   return body_ && !body_->in_use && parameters_->peer_window() != 1 && ahead_bytes_ < settings_->limits.read_ahead;
@@ -766,9 +791,22 @@ inline task<> connection::run_until(std::function<bool()> ready) {
     check();
     if (read_waits()) {
       co_await wait_for(ready);
-    } else {
-      const leadership token{*this};
-      co_await lead();
+      continue;
+    }
+    // Until something has come for somebody, or somebody wants a look around.
+    const leadership token{*this};
+    for (;;) {
+      const auto found = parse_or_fail(false);
+      if (found == progress::need_more) {
+        if (!fill_at_once()) co_await fill();
+        if (begin_ != end_) continue;
+      } else if (found == progress::control) {
+        on_control();
+        check();
+      } else if (found == progress::dispatched && !strays_.empty()) {
+        co_await answer_strays();
+      }
+      break;
     }
   }
 }
@@ -795,7 +833,7 @@ inline task<dul::pdu> connection::read_pdu() {
     }
     check();
     if (found == progress::control) break;
-    co_await fill();
+    if (!fill_at_once()) co_await fill();
   }
   co_return reader_.take();
 }
@@ -911,10 +949,14 @@ inline task<std::size_t> connection::read_data_set(std::shared_ptr<incoming_body
       got += part;
       continue;
     }
-    if (got != 0) break;  // give what is there rather than wait
+    // What is there is given rather than waited for more.
+    if (got != 0 && rest.size() < direct_read::least_guessed) break;
     if (found == progress::stream || reader_.at_boundary()) {
       direct_read direct{reader_, rest, read_buffer_size - dul::p_data_header_size};
-      co_await fill(&direct);
+      if (!fill_at_once(&direct)) {
+        if (got != 0) break;
+        co_await fill(&direct);
+      }
       reader_.consumed(direct.fragment.size());
       got += direct.fragment.size();
       if (direct.guessed.empty()) continue;
@@ -924,7 +966,8 @@ inline task<std::size_t> connection::read_data_set(std::shared_ptr<incoming_body
       if (behind != progress::control) continue;
       on_control();
       check();
-    } else {
+    } else if (!fill_at_once()) {
+      if (got != 0) break;
       co_await fill();
     }
   }
@@ -935,11 +978,12 @@ inline task<std::size_t> connection::read_data_set(std::shared_ptr<incoming_body
 
 // --- writing ---------------------------------------------------------------------------------------------------------
 
-inline task<connection::write_lock> connection::lock_write(bool even_when_failed) {
-  if (!writing_) {
-    writing_ = true;
-    co_return write_lock{*this};
-  }
+inline task<> connection::write_turn(bool even_when_failed) {
+  if (std::exchange(writing_, true)) return await_write_turn(even_when_failed);
+  return {};
+}
+
+inline task<> connection::await_write_turn(bool even_when_failed) {
   write_ticket ticket{*this};
   std::exception_ptr error;
   try {
@@ -947,13 +991,10 @@ inline task<connection::write_lock> connection::lock_write(bool even_when_failed
   } catch (...) {
     error = std::current_exception();
   }
-  if (!ticket.granted) {
-    if (error) std::rethrow_exception(error);
-    throw_failure();
-  }
-  write_lock lock{*this};
+  if (!error && ticket.granted) co_return;
+  if (ticket.granted) unlock_write();
   if (error) std::rethrow_exception(error);
-  co_return std::move(lock);
+  throw_failure();
 }
 
 inline void connection::unlock_write() {
@@ -967,21 +1008,30 @@ inline void connection::unlock_write() {
   next->wake.notify_all();
 }
 
-inline task<> connection::write_batch(std::size_t& begun) {
+inline task<> connection::write_gathered(gathered what, std::size_t& begun) {
   std::error_code error;
-  std::size_t size = 0;
-  {
+  std::size_t written = 0;
+  if (++at_once_ < most_at_once) written = transport_->write_at_once(what.buffers, error);
+  begun += written;
+  if (!error && written == what.size()) return {};
+  what.rest_of_pdu(written, unfinished_);  // should the rest not be begun
+  return write_rest(what, written, error, begun);
+}
+
+inline task<> connection::write_rest(gathered what, std::size_t written, std::error_code error, std::size_t& begun) {
+  if (!error) {
+    const auto rest = what.behind(written);
     const armed until{*this, at_write, deadline_in(settings_->write)};
     const flagged at_it{in_write_};
-    size = co_await transport_->write(const_buffers{batch_->buffers}, error);
+    const auto size = co_await transport_->write(const_buffers{rest}, error);
+    written += size;
+    begun += size;
   }
+  at_once_ = 0;
   if (std::exchange(wake_later_, false)) wake_reader();
-  begun += size;
-  if (!error) {
-    batch_->clear();
-    co_return;
-  }
-  batch_->rest_of_pdu(size, unfinished_);
+  unfinished_.clear();
+  if (!error) co_return;
+  what.rest_of_pdu(written, unfinished_);
   check();
   const auto state = co_await asio::this_coro::cancellation_state;
   if (error == asio::error::operation_aborted && is_cancelled(state)) throw std::system_error{errc::cancelled};
@@ -997,72 +1047,73 @@ inline void connection::wake_reader() {
   else if (reading_) transport_->cancel();
 }
 
-inline task<> connection::write_pdu(byte_span bytes) {
-  const auto lock = co_await lock_write();
-  co_await write_whole(bytes, context_id{}, nullptr);
-}
-
 // Write PDUs, and behind them a data set. What has been begun and is not finished cannot be followed by anything but an
 // A-ABORT.
-inline task<> connection::write_whole(byte_span pdus, context_id context, body_source* body) {
-  batch_ = std::make_unique<batch>();
+inline task<> connection::write_pdus(std::vector<std::byte> pdus, bool of_message, context_id context, body_source* body) {
+  check();
+  task<> turn = write_turn();
+  if (turn.valid()) co_await std::move(turn);
+  const write_lock lock{*this};
+  check();
+  if (of_message && !machine_.on(dul::event::p_data_request))
+    throw association_error{errc::wrong_state, "the association does not stand"};
   std::size_t begun = 0;
   std::exception_ptr error;
   try {
-    batch_->add_block(pdus);
-    if (body != nullptr) {
-      fragmenter cut{context, message_part::data_set, parameters_->peer_max_length()};
-      byte_span piece;
-      while (!cut.done()) {
-        if (piece.empty() && !body->ended()) {
-          if (batch_->count != 0) co_await write_batch(begun);  // it refers to the last piece
-          task<> coming = body->fetch(cut.max_fragment());
-          if (coming.valid()) co_await std::move(coming);
-          piece = body->next(cut.max_fragment());
-        }
-        // One more byte stands for all that comes behind the piece.
-        const std::size_t size = cut.next(piece.size() + (body->ended() ? 0 : 1), true);
-        batch_->add_fragment(cut, piece.first(size));
-        piece = piece.subspan(size);
-        if (batch_->full() && !cut.done()) co_await write_batch(begun);
-      }
-    }
-    co_await write_batch(begun);
+    const asio::const_buffer block{pdus.data(), pdus.size()};
+    const std::size_t end = pdus.size();
+    task<> writing = body != nullptr ? write_with_body(pdus, context, body, begun)
+                                     : write_gathered({{&block, 1}, {&end, 1}}, begun);
+    if (writing.valid()) co_await std::move(writing);
   } catch (...) {
     error = std::current_exception();
   }
-  batch_.reset();
   if (!error) co_return;
   if (begun != 0) fail(association_error{errc::cancelled, "a message was left unfinished"});
   std::rethrow_exception(error);
 }
 
+inline task<> connection::write_with_body(byte_span pdus, context_id context, body_source* body, std::size_t& begun) {
+  if (!batch_) batch_ = std::make_unique<batch>();
+  batch_->clear();
+  batch_->add_block(pdus);
+  fragmenter cut{context, message_part::data_set, parameters_->peer_max_length()};
+  byte_span piece;
+  for (;;) {
+    const bool wants_piece = !cut.done() && piece.empty() && !body->ended();
+    const bool refers_to_last = wants_piece && batch_->fragments != 0;
+    if (cut.done() || batch_->full() || refers_to_last) {
+      task<> writing = write_gathered(batch_->all(), begun);
+      if (writing.valid()) co_await std::move(writing);
+      if (cut.done()) co_return;
+      batch_->clear();
+    }
+    if (wants_piece) {
+      task<> coming = body->fetch(cut.max_fragment());
+      if (coming.valid()) co_await std::move(coming);
+      piece = body->next(cut.max_fragment());
+    }
+    // One more byte stands for all that comes behind the piece.
+    const std::size_t size = cut.next(piece.size() + (body->ended() ? 0 : 1), true);
+    batch_->add_fragment(cut, piece.first(size));
+    piece = piece.subspan(size);
+  }
+}
+
 // The peer takes no more: perhaps it has said why.
 inline task<> connection::listen_for_abort() {
-  if (reading_) co_return;
-  const leadership token{*this};
+  if (read_waits()) co_return;
   const armed until{*this, at_close, deadline_in(std::chrono::milliseconds{500})};
   try {
     // What lies behind an object that nobody reads cannot be heard.
-    while (!failure_ && !object_comes_first()) co_await lead();
+    co_await run_until([this] { return failure_ || object_comes_first(); });
   } catch (const std::exception&) {
     // Whatever it was has become the failure, or the write error tells.
   }
 }
 
-inline task<> connection::send_bytes(context_id context, std::vector<std::byte> command_set, body_source* body) {
-  std::vector<std::byte> command_pdus;
-  append_command_pdus(command_set, context, parameters_->peer_max_length(), command_pdus);
-  co_await send_pdus(command_pdus, context, body);
-}
-
-inline task<> connection::send_pdus(byte_span pdus, context_id context, body_source* body) {
-  check();
-  const auto lock = co_await lock_write();
-  check();
-  const auto step = machine_.on(dul::event::p_data_request);
-  if (!step) throw association_error{errc::wrong_state, "the association does not stand"};
-  co_await write_whole(pdus, context, body);
+inline task<> connection::send_pdus(std::vector<std::byte> pdus, context_id context, body_source* body) {
+  return write_pdus(std::move(pdus), true, context, body);
 }
 
 // --- exchanges -------------------------------------------------------------------------------------------------------
@@ -1102,13 +1153,23 @@ inline task<std::shared_ptr<exchange>> connection::begin_exchange() {
     co_await run_until([this, &mine] { return abandoned_any_ || (mine.is_first() && window_free()); });
   }
   check();
+  co_return make_exchange();
+}
+
+inline std::shared_ptr<exchange> connection::begin_at_once() {
+  check();
+  if (abandoned_any_ || !queue_.empty() || !window_free()) return nullptr;
+  return make_exchange();
+}
+
+inline std::shared_ptr<exchange> connection::make_exchange() {
   do ++last_id_;
   while (last_id_ == 0 || exchanges_.contains(message_id{last_id_}));
   auto begun = std::make_shared<exchange>();
   begun->id = message_id{last_id_};
   begun->answer_within(settings_->response);
   exchanges_.emplace(begun->id, begun);
-  co_return begun;
+  return begun;
 }
 
 inline task<> connection::cancel_abandoned() {
@@ -1265,11 +1326,7 @@ inline task<> connection::request(dul::a_associate_rq proposal) {
   const auto own = proposal.user.max_length.value_or(0);
   reader_.max_p_data_length(with_tolerance(own));
   start(at_establishment, settings_->associate);
-  {
-    std::vector<std::byte> bytes;
-    dul::encode(proposal, bytes);
-    co_await write_pdu(bytes);
-  }
+  co_await write_pdu(proposal);
   const dul::pdu answer = co_await read_pdu();
   watchdog_.clear(at_establishment);
   const auto type = dul::type_of(answer);
@@ -1348,9 +1405,7 @@ inline task<> connection::accept(const dul::a_associate_rq& request, dul::a_asso
   const auto own = parameters_->own_max_length();
   reader_.max_p_data_length(with_tolerance(own));
   static_cast<void>(machine_.on(dul::event::a_associate_response_accept));
-  std::vector<std::byte> bytes;
-  dul::encode(answer, bytes);
-  co_await write_pdu(bytes);
+  co_await write_pdu(answer);
   try {
     dul::require_usable_length(parameters_->peer_max_length());
   } catch (const association_error& error) {
@@ -1369,10 +1424,7 @@ inline task<> connection::release() {
   const auto step = machine_.on(dul::event::a_release_request);
   if (!step) throw association_error{errc::wrong_state, "the association does not stand"};
   start(at_release, settings_->release);
-  {
-    const auto bytes = dul::encode(dul::a_release_rq{});
-    co_await write_pdu(bytes);
-  }
+  co_await write_pdu(dul::a_release_rq{});
   while (!released_) {
     co_await run_until([this] {
       return released_ || machine_.current() == dul::state::sta9 || machine_.current() == dul::state::sta12;
@@ -1381,8 +1433,7 @@ inline task<> connection::release() {
     // Both sides asked at the same time: the requestor of the association answers first (PS3.8 §7.2.2.6).
     if (machine_.current() == dul::state::sta12) co_return co_await confirm_release();
     static_cast<void>(machine_.on(dul::event::a_release_response));
-    const auto bytes = dul::encode(dul::a_release_rp{});
-    co_await write_pdu(bytes);
+    co_await write_pdu(dul::a_release_rp{});
   }
   watchdog_.clear(at_release);
   fail(association_error{errc::closed, "it has been released"}, std::nullopt);
@@ -1407,7 +1458,6 @@ inline task<> connection::confirm_release() {
 // --- around an operation ---------------------------------------------------------------------------------------------
 
 inline task<> farewell::operator()(std::exception_ptr error) const {
-  if (!error) co_return;
   co_await on->tidy_up();
   rethrow_with(std::move(error), operation, on->peer_name());
 }
