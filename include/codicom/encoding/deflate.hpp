@@ -25,10 +25,10 @@ namespace codicom {
 class inflate_stream final : public byte_transform {
  public:
   explicit inflate_stream(const decode_options& options = {});
-  ~inflate_stream() override;
+  inline ~inflate_stream() override;
 
-  [[nodiscard]] byte_span next(byte_span& input) override;
-  [[nodiscard]] byte_span finish() override;
+  [[nodiscard]] inline byte_span next(byte_span& input) override;
+  [[nodiscard]] inline byte_span finish() override;
   [[nodiscard]] std::vector<diagnosis> take_diagnoses() override { return std::move(diagnoses_); }
 
  private:
@@ -61,10 +61,10 @@ class deflate_stream final : public byte_transform {
  public:
   /// @param level of zlib, 0 (none) to 9 (best)
   explicit deflate_stream(int level = Z_DEFAULT_COMPRESSION);
-  ~deflate_stream() override;
+  inline ~deflate_stream() override;
 
-  [[nodiscard]] byte_span next(byte_span& input) override;
-  [[nodiscard]] byte_span finish() override;
+  [[nodiscard]] inline byte_span next(byte_span& input) override;
+  [[nodiscard]] inline byte_span finish() override;
 
  private:
   [[nodiscard]] byte_span produce(byte_span& input, int flush);

@@ -1,5 +1,6 @@
 #pragma once
 #include <codicom/core/bytes.hpp>
+#include <codicom/core/config.hpp>
 #include <codicom/coro/task.hpp>
 #include <codicom/net/remote_end.hpp>
 
@@ -52,7 +53,7 @@ class transport {
   [[nodiscard]] virtual std::uint16_t remote_port() const noexcept = 0;
 
   /// What must be done before the first byte, as TLS needs it. Waits for the peer, so its owner sets a deadline.
-  [[nodiscard]] virtual task<> handshake(std::error_code& error);
+  [[nodiscard]] CODICOM_FUNCTION virtual task<> handshake(std::error_code& error);
   /// Who the peer has proved to be; null where nothing proves it.
   [[nodiscard]] virtual const certificate* peer_certificate() const noexcept { return nullptr; }
   /// What a person should know of the last error besides its code; may be empty.

@@ -1,5 +1,6 @@
 #pragma once
 #include <codicom/core/ae_title.hpp>
+#include <codicom/core/config.hpp>
 #include <codicom/core/unique_id.hpp>
 #include <codicom/data_set/data_set.hpp>
 #include <codicom/service/archive.hpp>
@@ -44,9 +45,9 @@ class archive_index : public archive {
   /// @throws std::system_error `errc::invalid_argument` when the level or its unique key is missing.
   [[nodiscard]] std::vector<const stored_object*> select(const data_set& identifier, query_model model) const;
 
-  [[nodiscard]] std::unique_ptr<match_source> query(archive_query asked) const override;
-  [[nodiscard]] task<std::vector<stored_object>> resolve(data_set identifier, query_model model,
-                                                         std::size_t at_most) const override;
+  [[nodiscard]] CODICOM_FUNCTION std::unique_ptr<match_source> query(archive_query asked) const override;
+  [[nodiscard]] CODICOM_FUNCTION task<std::vector<stored_object>> resolve(data_set identifier, query_model model,
+                                                                          std::size_t at_most) const override;
 
  private:
   friend class find_cursor;
@@ -90,7 +91,7 @@ class find_cursor : public match_source {
 
   /// The identifier of the next match; nothing when there are no more.
   [[nodiscard]] std::optional<data_set> next();
-  [[nodiscard]] task<std::vector<data_set>> next_page() override;
+  [[nodiscard]] CODICOM_FUNCTION task<std::vector<data_set>> next_page() override;
 
  private:
   [[nodiscard]] std::optional<data_set> answer(const archive_index::patient_record& patient,

@@ -1,5 +1,6 @@
 #pragma once
 #include <codicom/core/ae_title.hpp>
+#include <codicom/core/config.hpp>
 #include <codicom/core/peer.hpp>
 #include <codicom/coro/clock.hpp>
 #include <codicom/coro/event.hpp>
@@ -35,9 +36,9 @@ class commitment_ledger {
 /// One that forgets everything with the program.
 class volatile_commitment_ledger : public commitment_ledger {
  public:
-  [[nodiscard]] task<bool> keep(commitment_request request) override;
-  [[nodiscard]] task<std::vector<commitment_request>> pending() override;
-  [[nodiscard]] task<> settle(unique_id transaction) override;
+  [[nodiscard]] CODICOM_FUNCTION task<bool> keep(commitment_request request) override;
+  [[nodiscard]] CODICOM_FUNCTION task<std::vector<commitment_request>> pending() override;
+  [[nodiscard]] CODICOM_FUNCTION task<> settle(unique_id transaction) override;
 
  private:
   std::vector<commitment_request> kept_;

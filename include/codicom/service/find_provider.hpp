@@ -1,6 +1,5 @@
 #pragma once
 #include <codicom/core/ae_title.hpp>
-#include <codicom/core/config.hpp>
 #include <codicom/coro/generator.hpp>
 #include <codicom/net/handlers.hpp>
 #include <codicom/service/archive.hpp>
@@ -22,10 +21,9 @@ struct find_provider_options {
 /// One pending response per match, FF01 where a key is not supported; A900 for an identifier without a level of the
 /// model; FE00 after a C-CANCEL. Matching has the extensions that `accept_extensions` let the association negotiate.
 /// @par Lifetime: `from` outlives the generator.
-[[nodiscard]] CODICOM_FUNCTION generator<find_match, c_find_response> answer_find(const archive& from,
-                                                                                  ae_title retrieve_from,
-                                                                                  find_request request,
-                                                                                  find_provider_options options = {});
+[[nodiscard]] generator<find_match, c_find_response> answer_find(const archive& from, ae_title retrieve_from,
+                                                                 find_request request,
+                                                                 find_provider_options options = {});
 
 }  // namespace codicom::service
 

@@ -1,5 +1,4 @@
 #pragma once
-#include <codicom/core/config.hpp>
 #include <codicom/coro/generator.hpp>
 #include <codicom/net/handlers.hpp>
 #include <codicom/service/archive.hpp>
@@ -17,10 +16,8 @@ namespace codicom::service {
 /// The requestor must have been accepted as SCP of their classes (`acceptor_policy::allow_requestor_as_scp`); what it
 /// does not take has failed. Final status as of `answer_move`, A701 for more than `max_objects` included.
 /// @par Lifetime: `from` outlives the generator.
-[[nodiscard]] CODICOM_FUNCTION generator<c_get_response, get_result> answer_get(const archive& from,
-                                                                                get_request request,
-                                                                                std::size_t max_objects =
-                                                                                    default_max_objects);
+[[nodiscard]] generator<c_get_response, get_result> answer_get(const archive& from, get_request request,
+                                                               std::size_t max_objects = default_max_objects);
 
 }  // namespace codicom::service
 

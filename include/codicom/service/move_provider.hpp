@@ -1,6 +1,5 @@
 #pragma once
 #include <codicom/core/ae_title.hpp>
-#include <codicom/core/config.hpp>
 #include <codicom/core/peer.hpp>
 #include <codicom/coro/generator.hpp>
 #include <codicom/net/association_options.hpp>
@@ -40,10 +39,8 @@ struct move_provider_options {
 /// an identifier without its unique key; FE00 after a C-CANCEL, at the latest one object later. Remaining stands in
 /// pending responses and with FE00; the Failed SOP Instance UID List goes with B000, A702 and FE00.
 /// @par Lifetime: `from` outlives the generator.
-[[nodiscard]] CODICOM_FUNCTION generator<c_move_response, move_result> answer_move(const archive& from,
-                                                                                   ae_title own_title,
-                                                                                   move_request request,
-                                                                                   move_provider_options options);
+[[nodiscard]] generator<c_move_response, move_result> answer_move(const archive& from, ae_title own_title,
+                                                                  move_request request, move_provider_options options);
 
 }  // namespace codicom::service
 

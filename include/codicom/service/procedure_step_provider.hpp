@@ -1,4 +1,5 @@
 #pragma once
+#include <codicom/core/config.hpp>
 #include <codicom/coro/task.hpp>
 #include <codicom/data_set/data_set.hpp>
 #include <codicom/net/handlers.hpp>
@@ -24,8 +25,9 @@ class procedure_step_store {
 /// Keeps them in memory. Used from one executor.
 class volatile_procedure_steps : public procedure_step_store {
  public:
-  [[nodiscard]] task<bool> create(unique_id instance, data_set step) override;
-  [[nodiscard]] task<bool> change(unique_id instance, std::function<bool(data_set&)> change) override;
+  [[nodiscard]] CODICOM_FUNCTION task<bool> create(unique_id instance, data_set step) override;
+  [[nodiscard]] CODICOM_FUNCTION task<bool> change(unique_id instance,
+                                                    std::function<bool(data_set&)> change) override;
   [[nodiscard]] const data_set* find(const unique_id& instance) const noexcept;
 
  private:

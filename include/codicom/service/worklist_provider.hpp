@@ -27,7 +27,8 @@ class worklist {
 class worklist_folder : public worklist {
  public:
   explicit worklist_folder(std::filesystem::path folder);
-  [[nodiscard]] task<std::vector<std::shared_ptr<const data_set>>> items(const data_set& keys) const override;
+  [[nodiscard]] CODICOM_FUNCTION task<std::vector<std::shared_ptr<const data_set>>> items(
+      const data_set& keys) const override;
 
  private:
   class cache;
@@ -43,8 +44,7 @@ class worklist_folder : public worklist {
 /// One pending response per scheduled procedure step that matches, with the keys that were asked for, empty where there
 /// is no value; FE00 after a C-CANCEL.
 /// @par Lifetime: `from` outlives the generator.
-[[nodiscard]] CODICOM_FUNCTION generator<find_match, c_find_response> answer_worklist(const worklist& from,
-                                                                                      find_request request);
+[[nodiscard]] generator<find_match, c_find_response> answer_worklist(const worklist& from, find_request request);
 
 }  // namespace codicom::service
 

@@ -1,4 +1,6 @@
 #pragma once
+#include <codicom/core/config.hpp>
+
 #include <asio/execution_context.hpp>
 
 #include <condition_variable>
@@ -25,7 +27,7 @@ class blocking_pool : public asio::execution_context::service {
   /// Run `job` on one of the threads. It may not throw.
   void submit(std::function<void()> job);
 
-  void shutdown() override;
+  CODICOM_FUNCTION void shutdown() override;
 
  private:
   void work();

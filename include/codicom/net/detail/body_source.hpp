@@ -49,7 +49,7 @@ class memory_source final : public body_source {
 class file_source final : public body_source {
  public:
   file_source(const std::filesystem::path& path, std::uint64_t offset, std::uint64_t size);
-  byte_span next(std::size_t unit) override;
+  inline byte_span next(std::size_t unit) override;
   [[nodiscard]] bool ended() const noexcept override { return left_ == 0; }
 
  private:
@@ -65,7 +65,7 @@ class file_source final : public body_source {
 class pulled_source final : public body_source {
  public:
   explicit pulled_source(object_source from) noexcept : from_{std::move(from)} {}
-  task<> fetch(std::size_t unit) override;
+  inline task<> fetch(std::size_t unit) override;
   byte_span next(std::size_t) override {
     gave_last_ = ended_;
     return byte_span{buffer_}.first(given_);
@@ -87,8 +87,8 @@ class pulled_source final : public body_source {
 class converting_source final : public body_source {
  public:
   converting_source(body_source& original, const unique_id& from, const unique_id& to, const limits& within);
-  task<> fetch(std::size_t unit) override;
-  byte_span next(std::size_t unit) override;
+  inline task<> fetch(std::size_t unit) override;
+  inline byte_span next(std::size_t unit) override;
   [[nodiscard]] bool ended() const noexcept override { return ended_; }
 
  private:

@@ -61,7 +61,7 @@ class retrieval_state final : public claimant {
   [[nodiscard]] bool expects(const unique_id& sop_instance) const override {
     return study_of_.contains(sop_instance) && !arrived_->contains(sop_instance);
   }
-  [[nodiscard]] claim judge(const data_set& head) const override;
+  [[nodiscard]] CODICOM_FUNCTION claim judge(const data_set& head) const override;
 
  private:
   enum class phase : std::uint8_t { expecting, asking, moving, late, done };
