@@ -459,51 +459,60 @@ CODICOM_FUNCTION generic_command response_to(const generic_command& request, dim
   return response;
 }
 
-CODICOM_FUNCTION command_field field_of(const command& value) noexcept {
-  return std::visit([](const auto& each) { return each.field; }, value);
-}
-CODICOM_FUNCTION bool is_request(const command& value) noexcept { return !is_response(field_of(value)); }
-CODICOM_FUNCTION bool has_data_set(const command& value) noexcept {
-  return std::visit([](const auto& each) { return each.has_data_set; }, value);
-}
-CODICOM_FUNCTION message_id id_of(const command& value) noexcept {
+namespace detail {
+
+// What most commands have, by one visit: compiling a visit of all alternatives costs more than running it.
+struct common_fields {
+  command_field field{};
+  bool has_data_set = false;
+  message_id id;
+  const unique_id* sop_class = nullptr;
+  const unique_id* sop_instance = nullptr;
+  std::optional<dimse_status> status;
+};
+
+[[nodiscard]] inline common_fields common_fields_of(const command& value) noexcept {
   return std::visit(
       [](const auto& each) {
+        common_fields all;
+        all.field = each.field;
+        all.has_data_set = each.has_data_set;
         if constexpr (std::is_same_v<std::decay_t<decltype(each)>, generic_command>)
-          return is_response(each.field) ? each.responded_to : each.id;
-        else if constexpr (requires { each.id; }) return each.id;
-        else return each.responded_to;
+          all.id = is_response(each.field) ? each.responded_to : each.id;
+        else if constexpr (requires { each.id; }) all.id = each.id;
+        else all.id = each.responded_to;
+        if constexpr (requires { each.affected_sop_class_uid; }) all.sop_class = &each.affected_sop_class_uid;
+        else if constexpr (requires { each.requested_sop_class_uid; }) all.sop_class = &each.requested_sop_class_uid;
+        else if constexpr (requires { each.sop_class_uid; }) all.sop_class = &each.sop_class_uid;
+        if constexpr (requires { each.affected_sop_instance_uid; }) all.sop_instance = &each.affected_sop_instance_uid;
+        else if constexpr (requires { each.requested_sop_instance_uid; })
+          all.sop_instance = &each.requested_sop_instance_uid;
+        else if constexpr (requires { each.sop_instance_uid; }) all.sop_instance = &each.sop_instance_uid;
+        if constexpr (requires { each.status; })
+          if (is_response(each.field)) all.status = each.status;
+        return all;
       },
       value);
 }
+
+}  // namespace detail
+
+CODICOM_FUNCTION command_field field_of(const command& value) noexcept { return detail::common_fields_of(value).field; }
+CODICOM_FUNCTION bool is_request(const command& value) noexcept { return !is_response(field_of(value)); }
+CODICOM_FUNCTION bool has_data_set(const command& value) noexcept {
+  return detail::common_fields_of(value).has_data_set;
+}
+CODICOM_FUNCTION message_id id_of(const command& value) noexcept { return detail::common_fields_of(value).id; }
 CODICOM_FUNCTION unique_id sop_class_of(const command& value) noexcept {
-  return std::visit(
-      [](const auto& each) -> unique_id {
-        if constexpr (requires { each.affected_sop_class_uid; }) return each.affected_sop_class_uid;
-        else if constexpr (requires { each.requested_sop_class_uid; }) return each.requested_sop_class_uid;
-        else if constexpr (requires { each.sop_class_uid; }) return each.sop_class_uid;
-        else return {};
-      },
-      value);
+  const auto* uid = detail::common_fields_of(value).sop_class;
+  return uid == nullptr ? unique_id{} : *uid;
 }
 CODICOM_FUNCTION unique_id sop_instance_of(const command& value) noexcept {
-  return std::visit(
-      [](const auto& each) -> unique_id {
-        if constexpr (requires { each.affected_sop_instance_uid; }) return each.affected_sop_instance_uid;
-        else if constexpr (requires { each.requested_sop_instance_uid; }) return each.requested_sop_instance_uid;
-        else if constexpr (requires { each.sop_instance_uid; }) return each.sop_instance_uid;
-        else return {};
-      },
-      value);
+  const auto* uid = detail::common_fields_of(value).sop_instance;
+  return uid == nullptr ? unique_id{} : *uid;
 }
 CODICOM_FUNCTION std::optional<dimse_status> status_of(const command& value) noexcept {
-  if (is_request(value)) return std::nullopt;
-  return std::visit(
-      [](const auto& each) -> std::optional<dimse_status> {
-        if constexpr (requires { each.status; }) return each.status;
-        else return std::nullopt;
-      },
-      value);
+  return detail::common_fields_of(value).status;
 }
 
 template <class T>

@@ -142,12 +142,10 @@ inline task<n_result> invoke(std::shared_ptr<connection> on, command request, da
   exchange_guard begun{on, std::move(number)};
   begun->context = context->id;
   const auto complete = [&](auto& each) {
-    if constexpr (requires { each.id; }) {
-      each.id = begun->id;
-      each.has_data_set = !bytes.empty();
-    }
+    each.id = begun->id;
+    each.has_data_set = !bytes.empty();
   };
-  std::visit(complete, request);
+  with_normalized_request(request, complete);
   memory_source body{bytes};
   co_await on->send(context->id, request, bytes.empty() ? nullptr : &body);
   begun.sent();
@@ -155,10 +153,8 @@ inline task<n_result> invoke(std::shared_ptr<connection> on, command request, da
   begun.done();
   if (field_of(received.command) != response_to(field_of(request))) throw_wrong_response(*on, received.command);
   n_result result;
-  const auto take = [&result](const auto& each) {
-    if constexpr (std::is_base_of_v<n_response_fields, std::decay_t<decltype(each)>>) result.response = each;
-  };
-  std::visit(take, received.command);
+  const auto take = [&result](const auto& each) { result.response = each; };
+  with_normalized_response(received.command, take);
   result.attributes = decode_data_set(*on, received);
   co_return result;
 }
