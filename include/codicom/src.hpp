@@ -61,7 +61,6 @@
 #include <codicom/net/impl/responses.hpp>
 #include <codicom/net/impl/serve.hpp>
 #include <codicom/net/impl/tcp.hpp>
-#include <codicom/net/impl/transport.hpp>
 #include <codicom/service/impl/archive_index.hpp>
 #include <codicom/service/impl/archive_query.hpp>
 #include <codicom/service/impl/bulk_retrieval.hpp>

@@ -103,8 +103,8 @@ TEST_CASE("PDUs of a command set made in its place are those that are made besid
       for (std::size_t i = 0; i < size; ++i) command_set[i] = static_cast<std::byte>(i + 1);
       std::vector<std::byte> beside(3, std::byte{9});
       append_command_pdus(command_set, context_id{1}, limit, beside);
-      std::vector<std::byte> in_place(3 + dul::p_data_header_size, std::byte{9});
-      in_place.insert(in_place.end(), command_set.begin(), command_set.end());
+      std::vector<std::byte> in_place(3 + dul::p_data_header_size + size, std::byte{9});
+      std::copy_backward(command_set.begin(), command_set.end(), in_place.end());
       make_command_pdus(in_place, 3, context_id{1}, limit);
       CHECK(in_place == beside);
     }

@@ -1,6 +1,5 @@
 #pragma once
 #include <codicom/core/bytes.hpp>
-#include <codicom/core/config.hpp>
 #include <codicom/coro/task.hpp>
 #include <codicom/net/remote_end.hpp>
 
@@ -52,8 +51,9 @@ class transport {
   [[nodiscard]] virtual std::string remote_address() const = 0;
   [[nodiscard]] virtual std::uint16_t remote_port() const noexcept = 0;
 
-  /// What must be done before the first byte, as TLS needs it. Waits for the peer, so its owner sets a deadline.
-  [[nodiscard]] CODICOM_FUNCTION virtual task<> handshake(std::error_code& error);
+  /// What must be done before the first byte, as TLS needs it. Waits for the peer, so its owner sets a deadline. The task is
+  /// not valid where nothing is to be done.
+  [[nodiscard]] virtual task<> handshake(std::error_code&) { return {}; }
   /// Who the peer has proved to be; null where nothing proves it.
   [[nodiscard]] virtual const certificate* peer_certificate() const noexcept { return nullptr; }
   /// What a person should know of the last error besides its code; may be empty.
@@ -66,7 +66,3 @@ using transport_layer =
     std::function<std::unique_ptr<transport>(std::unique_ptr<transport> over, std::string_view host)>;
 
 }  // namespace codicom
-
-#ifndef CODICOM_SEPARATE_COMPILATION
-#include <codicom/net/impl/transport.hpp>
-#endif

@@ -234,7 +234,7 @@ class connection : public std::enable_shared_from_this<connection> {
   progress parse_or_fail(bool for_object);
   void open_fragment();
   bool close_fragment();
-  void begin_message(command of);
+  [[nodiscard]] command& begin_message();
   void deliver();
   void on_control();
   [[nodiscard]] task<> answer_strays();
@@ -308,7 +308,7 @@ class connection : public std::enable_shared_from_this<connection> {
   bool fragment_open_ = false;
   std::shared_ptr<incoming_body> body_;  // the data set under way is read by its object
   std::size_t ahead_bytes_ = 0;          // in all bodies
-  duration read_left_{};                 // to wait for the next `read_step` bytes, or the end of the message
+  duration read_left_ = settings_->read;  // to wait for the next `read_step` bytes, or the end of the message
   std::size_t read_since_ = 0;           // bytes since `read_left_` was set
   clock::time_point deaf_since_{};       // no response was waited for since
   bool busy_ = false;           // handlers work: no idle deadline

@@ -135,11 +135,7 @@ class request_server {
   }
 
   [[nodiscard]] static bool is_normalized(const command& request) noexcept {
-    return std::visit(
-        [](const auto& each) {
-          return requires { normalized_handlers{}.handler_of(each); };
-        },
-        request);
+    return with_normalized_request(request, [](const auto&) {});
   }
 
   task<> perform_echo(message request) {

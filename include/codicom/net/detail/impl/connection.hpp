@@ -643,7 +643,7 @@ inline bool connection::close_fragment() {
   switch (assembler_.end()) {
     case message_assembler::more: return false;
     case message_assembler::command_complete: {
-      begin_message(assembler_.command());
+      begin_message() = assembler_.command();
       skipped_ = 0;
       destination_ = destination::collect;
       if (std::holds_alternative<c_store_request>(incoming_.back().command)) {
@@ -671,18 +671,16 @@ inline bool connection::close_fragment() {
     changed();
     return true;
   }
-  if (!has_data_set(assembler_.command())) {
-    begin_message(assembler_.take_command());
-  }
+  if (!has_data_set(assembler_.command())) begin_message() = assembler_.take_command();
   deliver();
   return true;
 }
 
-inline void connection::begin_message(command of) {
+inline command& connection::begin_message() {
   incoming_.clear();
-  incoming_.emplace_back();
-  incoming_.back().context = assembler_.context();
-  incoming_.back().command = std::move(of);
+  auto& begun = incoming_.emplace_back();
+  begun.context = assembler_.context();
+  return begun.command;
 }
 
 inline exchange* connection::object_taker() const noexcept {
@@ -1303,9 +1301,11 @@ inline void connection::request_stop() {
 
 // Part of the transport's own establishment, before AE-2 and AE-5.
 inline task<> connection::handshake() {
-  watchdog_.set(at_establishment, settings_->tls);  // not noted: most transports have no handshake
   std::error_code error;
-  co_await transport_->handshake(error);
+  task<> shaking_hands = transport_->handshake(error);
+  if (!shaking_hands.valid()) co_return;
+  start(at_establishment, settings_->tls);
+  co_await std::move(shaking_hands);
   watchdog_.clear(at_establishment);
   if (!error) co_return;
   check();
@@ -1359,6 +1359,7 @@ inline task<dul::a_associate_rq> connection::await_request() {
   co_await handshake();
   static_cast<void>(machine_.on(dul::event::transport_accepted));
   start(at_establishment, settings_->artim);  // AE-5
+  more_expected_ = true;                      // most requests come with the connection
   dul::pdu first = co_await read_pdu();
   watchdog_.clear(at_establishment);
   if (auto* request = std::get_if<dul::a_associate_rq>(&first)) {
