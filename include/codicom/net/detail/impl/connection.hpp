@@ -530,9 +530,9 @@ inline void connection::take_read(std::size_t size, const read_room& room, direc
   end_ -= direct->guessed.size();
 }
 
-// What is there already. Where the last read left nothing behind, there is hardly more.
+// What is there already. Between two messages there is hardly more where the last read left nothing behind.
 inline bool connection::fill_at_once(direct_read* direct) {
-  if (!more_expected_ || ++at_once_ >= most_at_once) return false;
+  if ((!more_expected_ && !in_message()) || ++at_once_ >= most_at_once) return false;
   const read_room room{space(), direct};
   std::error_code error;
   const std::size_t size = transport_->read_at_once(room.get(), error);
