@@ -456,7 +456,7 @@ TEST_CASE("whatever follows a long fragment, an object is read bit for bit, and 
       left = left.subspan(size);
       if (++in_pdu != at_once && !left.empty()) continue;
       std::array<std::byte, header_size> pdu{std::byte{4}};
-      for (int n = 0; n < 4; ++n) pdu[2 + n] = static_cast<std::byte>(body.size() >> 8 * (3 - n));
+      for (std::size_t n = 0; n < 4; ++n) pdu[2 + n] = static_cast<std::byte>(body.size() >> 8 * (3 - n));
       put(bytes, pdu);
       put(bytes, body);
       body.clear();
@@ -467,8 +467,8 @@ TEST_CASE("whatever follows a long fragment, an object is read bit for bit, and 
   const std::vector<std::vector<std::size_t>> ways{
       {33'000, 33'000, 33'000}, {34'000, 10, 34'000, 2}, {50'000, 40'000}, {33'000, 0, 33'000, 100}, {60'000, 40'000}, {99'998}};
   for (const auto& sizes : ways)
-    for (const std::size_t at_once : {1, 2, 3})
-      for (const std::size_t most_read : {1'000'000, 40'000, 40'007, 4'000}) {
+    for (const std::size_t at_once : {1u, 2u, 3u})
+      for (const std::size_t most_read : {1'000'000u, 40'000u, 40'007u, 4'000u}) {
         CAPTURE(sizes[0]);
         CAPTURE(sizes.back());
         CAPTURE(at_once);

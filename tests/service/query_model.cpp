@@ -70,5 +70,5 @@ TEST_CASE("The retired Patient/Study Only model has no series and images (PS3.4 
   match.set(tag::QueryRetrieveLevel, "STUDY").set(tag::PatientID, "P1").set(tag::StudyInstanceUID, "1.2");
   CHECK(retrieve_identifier(match, query_model::patient_study_only).text(tag::PatientID) == "P1");
   match.set(tag::QueryRetrieveLevel, "SERIES").set(tag::SeriesInstanceUID, "1.2.3");
-  CHECK_THROWS_AS(retrieve_identifier(match, query_model::patient_study_only), std::system_error);
+  CHECK_THROWS_AS(static_cast<void>(retrieve_identifier(match, query_model::patient_study_only)), std::system_error);
 }
