@@ -382,9 +382,9 @@ inline task<saved_object> incoming_store::save_as(std::filesystem::path file, sa
   const auto most = too_long ? connection_->settings().limits.drain_bytes : std::numeric_limits<std::uint64_t>::max();
   const auto answered = co_await as_result(answer(status, std::move(comment), most));
   if (error) std::rethrow_exception(error);
+  if (!status.is_failure()) finish(status);  // the file is there, whether or not its sender hears so
   if (!answered && (status.is_failure() || answered.error() == failure::cancelled))
     std::rethrow_exception(answered.exception());
-  finish(status);  // the file is there, whether or not its sender hears so
   co_return std::move(*saved);
 }
 
