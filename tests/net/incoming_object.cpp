@@ -553,6 +553,31 @@ TEST_CASE("an object that was kept is kept, also when its sender is gone before 
   CHECK(into.names() == std::vector<std::string>{"1.2.3.4.5.dcm"});
 }
 
+TEST_CASE("an object that was kept counts as kept, also when its handler is cancelled before it has answered") {
+  const folder into;
+  std::optional<dimse_status> ended;
+  receive(
+      [&](incoming_object object) -> task<> {
+        const executor where = co_await asio::this_coro::executor;
+        scope saving{where};
+        object.on_finished([&](dimse_status status, std::uint64_t) { ended = status; });
+        object.before_success([&](const saved_object&) -> task<> {
+          saving.cancel();
+          co_return;
+        });
+        const auto save = [&]() -> task<> { static_cast<void>(co_await object.save(into.path)); };
+        saving.spawn(save());
+        const auto joined = co_await as_result(saving.join());
+        CHECK_FALSE(joined);
+      },
+      [](scripted_peer& p) -> task<> {
+        static_cast<void>(co_await send_object(p, encoded(ct_object(100'000))));
+        co_await release(p);
+      });
+  CHECK(ended == status::success);
+  CHECK(into.names() == std::vector<std::string>{"1.2.3.4.5.dcm"});
+}
+
 TEST_CASE("a folder that is not there gives C000 to the peer and file_error to the owner") {
   receive(
       [](incoming_object object) -> task<> {

@@ -380,7 +380,12 @@ inline task<saved_object> incoming_store::save_as(std::filesystem::path file, sa
   else if (error) comment = "could not be stored";
   // The sender of an object that was wanted is to hear why it is not kept, however much is still to come.
   const auto most = too_long ? connection_->settings().limits.drain_bytes : std::numeric_limits<std::uint64_t>::max();
-  const auto answered = co_await as_result(answer(status, std::move(comment), most));
+  result<> answered{std::monostate{}};
+  try {
+    co_await answer(status, std::move(comment), most);
+  } catch (...) {
+    answered = result<>{std::current_exception()};
+  }
   if (error) std::rethrow_exception(error);
   if (!status.is_failure()) finish(status);  // the file is there, whether or not its sender hears so
   if (!answered && (status.is_failure() || answered.error() == failure::cancelled))
